@@ -9,14 +9,15 @@
 #include <string.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-#define CHUNK_BYTES ((size_t)0)
+#define SHARED_MAX_BYTES ((size_t)0)
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define CHUNK_BYTES ((size_t)0)
+#define SHARED_MAX_BYTES ((size_t)0)
 #endif
 #endif
-#ifndef CHUNK_BYTES
 #define CHUNK_BYTES ((size_t)64 * 1024)
+#ifndef SHARED_MAX_BYTES
+#define SHARED_MAX_BYTES (CHUNK_BYTES / 4)
 #endif
 #define ALIGN_BYTES ((size_t)16)
 
@@ -78,7 +79,7 @@ void *weft_arena_alloc(weft_arena *arena, size_t n, size_t size) {
   size_t bytes = 0;
   if (!weft_mul_size(n, size, &bytes) || bytes > SIZE_MAX / 2)
     weft_out_of_memory(SIZE_MAX);
-  if (bytes >= CHUNK_BYTES / 4)
+  if (bytes > SHARED_MAX_BYTES)
     return chunk_push(&arena->single, bytes)->data;
   const size_t padded = (bytes + ALIGN_BYTES) & ~(ALIGN_BYTES - 1);
   chunk *c = arena->shared;
