@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only generator: SystemVerilog packages from configs/. Used by the tool
+ * weft-gen and by the simulator build of sim/rtl. */
+#ifndef WEFT_GEN_GEN_H
+#define WEFT_GEN_GEN_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/config.h"
+
+void weft_gen_sv_isa(FILE *f);                           /* weft_isa_pkg     */
+void weft_gen_sv_csr(FILE *f);                           /* weft_csr_pkg     */
+void weft_gen_sv_params(FILE *f, const weft_config *c);  /* weft_params_pkg  */
+void weft_gen_sv_legal(FILE *f);   /* legality functions of weft_isa_pkg     */
+
+#endif
