@@ -28,7 +28,7 @@ for t in "$@"; do
   if [ $status -ne 0 ]; then
     failed=$((failed + 1))
     printf 'FAIL  %s: exit %d, %s; its last lines:\n' "$name" $status "$log"
-    grep -vE '^\[ (RUN  |      OK) \]' "$log" | tail -n 30 | sed 's/^/      /'
+    grep -vE '^\[ (RUN     |      OK) \]' "$log" | tail -n 30 | sed 's/^/      /'
   else
     note=
     [ "$cases" -gt 0 ] && note="  ($cases cases SKIPPED)"

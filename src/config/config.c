@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading a machine, its canonical text and its hash. */
+#include "config/config.h"
+
+#include <string.h>
+
+#include "config/config_rows.h"
+#include "isa.def"   /* ISA_VERSION; its rows expand to nothing here */
+
+#define MAX_FILE_BYTES ((size_t)64 * 1024)
+
+typedef struct machine {
+  const char *name;
+  const char *yaml;
+} machine;
+
+static const machine machines[] = {
+#include "machines.inc"
+};
+#define N_MACHINES (sizeof machines / sizeof *machines)
+
+static const char *const machine_names[N_MACHINES + 1] = {
+#define MACHINE_NAMES
+#include "machines.inc"
+#undef MACHINE_NAMES
+};
+
+const char *const *weft_config_names(void) { return machine_names; }
+
+static bool is_path(const char *name) {
+  const size_t n = strlen(name);
+  return strchr(name, '/') || (n > 5 && strcmp(name + n - 5, ".yaml") == 0) ||
+         (n > 4 && strcmp(name + n - 4, ".yml") == 0);
+}
+
+static weft_status find_yaml(weft_arena *arena, weft_diag *d, const char *name,
+                             weft_span *out) {
+  if (is_path(name))
+    return weft_file_read(arena, d, name, MAX_FILE_BYTES, out);
+  for (size_t i = 0; i < N_MACHINES; i++) {
+    if (strcmp(machines[i].name, name) == 0) {
+      *out = (weft_span){(const uint8_t *)machines[i].yaml,
+                         strlen(machines[i].yaml)};
+      return WEFT_OK;
+    }
+  }
+  const char *nearest = weft_nearest(name, machine_names, N_MACHINES);
+  return weft_fail(d, WEFT_E_CONFIG, "--config",
+                   weft_diag_text(d, "unknown machine '%.80s'", name),
+                   "a name of 'weft config list', or a file ending in .yaml",
+                   nearest ? weft_diag_text(d, "did you mean %s?", nearest)
+                           : NULL);
+}
+
+static weft_status apply_set(weft_arena *arena, weft_diag *d, const char *set,
+                             weft_config *c) {
+  const char *equals = strchr(set, '=');
+  const char *where = weft_diag_text(d, "--set %.80s", set);
+  if (!equals || equals == set)
+    return weft_fail(d, WEFT_E_CONFIG, where, "no key=value",
+                     "--set key=value", NULL);
+  const char *key = weft_arena_printf(arena, "%.*s", (int)(equals - set), set);
+  const char *nearest = NULL;
+  const weft_config_row *row = weft_config_find(key, &nearest);
+  if (!row)
+    return weft_fail(d, WEFT_E_CONFIG, where, "an unknown key",
+                     "the keys of configs/CONFIG.md",
+                     nearest ? weft_diag_text(d, "did you mean %s?", nearest)
+                             : "see 'weft config show base'");
+  if (!weft_config_set_text(c, row, equals + 1, strlen(equals + 1)))
+    return weft_fail(d, WEFT_E_CONFIG, where, "no number",
+                     row->is_frac ? "N or N/M" : "a decimal integer", row->doc);
+  return WEFT_OK;
+}
+
+weft_status weft_config_load(weft_arena *arena, weft_diag *d,
+                             const char *name_or_path, const char *const *sets,
+                             size_t n_sets, weft_config **out) {
+  weft_span yaml = {NULL, 0};
+  WEFT_TRY(find_yaml(arena, d, name_or_path, &yaml));
+  weft_config *c = WEFT_NEW(arena, weft_config, 1);
+  c->name = weft_arena_printf(arena, "%s", name_or_path);
+  WEFT_TRY(weft_config_read_yaml(arena, d, c->name, yaml, c));
+  for (size_t i = 0; i < n_sets; i++)
+    WEFT_TRY(apply_set(arena, d, sets[i], c));
+  WEFT_TRY(weft_config_check(d, c));
+  *out = c;
+  return WEFT_OK;
+}
+
+weft_status weft_config_parse(weft_arena *arena, weft_diag *d, const char *where,
+                              weft_span yaml, weft_config **out) {
+  if (yaml.size > MAX_FILE_BYTES)
+    return weft_fail(d, WEFT_E_CONFIG, where,
+                     weft_diag_text(d, "%zu bytes", yaml.size),
+                     weft_diag_text(d, "at most %zu bytes", MAX_FILE_BYTES),
+                     NULL);
+  weft_config *c = WEFT_NEW(arena, weft_config, 1);
+  c->name = weft_arena_printf(arena, "%s", where);
+  WEFT_TRY(weft_config_read_yaml(arena, d, where, yaml, c));
+  WEFT_TRY(weft_config_check(d, c));
+  *out = c;
+  return WEFT_OK;
+}
+
+static char *row_text(weft_arena *arena, const weft_config *c,
+                      const weft_config_row *row) {
+  const int32_t v = weft_config_get(c, row);
+  const int32_t den = row->is_frac ? weft_config_get_den(c, row) : 1;
+  if (den == 1)
+    return weft_arena_printf(arena, "%s: %d\n", row->key, v);
+  return weft_arena_printf(arena, "%s: %d/%d\n", row->key, v, den);
+}
+
+static char *text_of(weft_arena *arena, const weft_config *c,
+                     bool is_structural_only) {
+  size_t n = 0;
+  const weft_config_row *rows = weft_config_rows(&n);
+  const char *text = "";
+  for (size_t i = 0; i < n; i++)
+    if (!is_structural_only || rows[i].is_structural)
+      text = weft_arena_printf(arena, "%s%s", text, row_text(arena, c, &rows[i]));
+  return weft_arena_printf(arena, "%s", text);
+}
+
+char *weft_config_text(weft_arena *arena, const weft_config *c) {
+  return text_of(arena, c, false);
+}
+
+uint64_t weft_config_hash(const weft_config *c) {
+  weft_arena *arena = weft_arena_new();
+  const char *text = weft_arena_printf(arena, "%sisa_version: %d\n",
+                                       text_of(arena, c, true), ISA_VERSION);
+  weft_sha256 s;
+  uint8_t digest[32];
+  weft_sha256_init(&s);
+  weft_sha256_add(&s, text, strlen(text));
+  weft_sha256_end(&s, digest);
+  weft_arena_free(&arena);
+  return weft_le64(digest);
+}
