@@ -55,6 +55,7 @@ bool weft_engfield_fits(weft_engfield f, int64_t value);
 /* NULL if legal, else why not: unknown opcode, wrong queue, reserved bits,
  * unordered instruction with semaphores, reserved modes. */
 const char *weft_insn_illegal(const weft_insn *i);
+const char *weft_insn_name(const weft_insn *i);   /* "EXC"; NULL if unknown    */
 bool weft_insn_is_ordered(const weft_insn *i);
 weft_queue weft_insn_queue(const weft_insn *i);
 
