@@ -23,7 +23,7 @@ LDLIBS  := -lyaml -lm -ldl -lpthread
 # Library: everything but programs (*_main.c). C++ (Verilator, SystemC) is not
 # built here: it belongs to the simulator that the cache or a rules.mk builds.
 LIB_DIRS := $(wildcard src compiler sim/model sim/dram sim/cycle sim/rtl)
-LIB_SRC  := $(filter-out %_main.c src/gen/%,$(sort $(shell find $(LIB_DIRS) -name '*.c')))
+LIB_SRC  := $(filter-out %_main.c,$(sort $(shell find $(LIB_DIRS) -name '*.c')))
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 LIB      := $(BUILD)/libweft.a
 TEST_SRC := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
@@ -38,7 +38,7 @@ ALL_OBJ  := $(LIB_OBJ) $(TEST_LIB_OBJ) $(TEST_SRC:%.c=$(BUILD)/obj/%.o)
 .SECONDARY:
 
 MAIN_SRC := $(wildcard src/cli/weft_main.c)
-all: $(LIB) $(if $(MAIN_SRC),$(BUILD)/weft) ## build the library and the weft command
+all: $(LIB) $(if $(MAIN_SRC),$(BUILD)/weft) gen ## build the library and the weft command
 
 help: ## list every target
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sort -u | \
@@ -57,6 +57,8 @@ $(LIB): $(LIB_OBJ)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/weft: $(BUILD)/obj/src/cli/weft_main.o $(LIB)
+$(BUILD)/weft-gen: $(BUILD)/obj/src/gen/gen_main.o $(LIB)
+$(BUILD)/weft $(BUILD)/weft-gen:
 	$(if $(Q),@echo "  LD      $@")
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
@@ -76,4 +78,4 @@ asan: ## the tests under AddressSanitizer and UBSan, in build/asan
 clean: ## remove everything that was built
 	rm -rf build
 
--include $(ALL_OBJ:.o=.d) $(BUILD)/obj/src/cli/weft_main.d
+-include $(ALL_OBJ:.o=.d) $(BUILD)/obj/src/cli/weft_main.d $(BUILD)/obj/src/gen/gen_main.d
