@@ -6,8 +6,9 @@
  * checks: every index is in range, every constant has exactly the bytes of its
  * shape, every tensor is produced once and before use, shapes are static with
  * dimensions >= 1, stated output shapes equal the recomputed ones, scales are
- * finite and > 0, zero points are in range (numerics.md section 9). Whether an
- * operator is *supported* is another question: see weft_graph_check. */
+ * finite and > 0, zero points are in range (numerics.md section 9), unless the
+ * tensor or operator says `unsupported`. Whether an operator is *supported* is
+ * another question: compile or run only graphs that weft_graph_check passed. */
 #ifndef WEFT_GRAPH_GRAPH_H
 #define WEFT_GRAPH_GRAPH_H
 
@@ -48,8 +49,11 @@ typedef struct weft_tensor {
   int n_scales;                /* 0: unquantized                              */
   const float *scale;          /* [n_scales]                                  */
   const int32_t *zero_point;   /* [n_scales]                                  */
-  int quantized_dimension;
+  int quantized_dimension;     /* axis of n_scales > 1; -1 if outside the rank */
   int producer;                /* operator index, -1: input, constant, unused */
+  const char *unsupported;     /* form that weft has no tensors for ("sparse",
+                                  "a dimension of 0"), or NULL; then shape may be
+                                  zeroed, and weft_graph_check refuses its use */
 } weft_tensor;
 
 typedef struct weft_op {
@@ -67,7 +71,9 @@ typedef struct weft_op {
   int n_groups;                /* CONV_2D: I / I_filter                       */
   bool keep_dims;
   float beta;                  /* SOFTMAX                                     */
-  bool folded;                 /* shape arithmetic, constant at batch 1       */
+  bool folded;                 /* shape arithmetic, constant at batch 1: the
+                                  outputs' `data` hold the values             */
+  const char *unsupported;     /* option that weft does not know, or NULL     */
 } weft_op;
 
 typedef struct weft_graph {
@@ -88,8 +94,9 @@ typedef struct weft_graph {
 weft_status weft_graph_read(weft_arena *arena, weft_diag *d, const char *path,
                             weft_span bytes, weft_graph **out);
 
-typedef enum weft_where { WEFT_ON_ACCELERATOR, WEFT_ON_HOST, WEFT_FREE } weft_where;
-const char *weft_where_name(weft_where w);
+typedef enum weft_where { WEFT_ON_ACCELERATOR, WEFT_ON_HOST, WEFT_FREE,
+                          WEFT_NOWHERE } weft_where;
+const char *weft_where_name(weft_where w);  /* accelerator host free none      */
 
 /* Reports *every* reason why the network cannot run (E_UNSUPPORTED_OP,
  * E_UNSUPPORTED; rule, observed value, remedy), and where each operator runs
@@ -97,7 +104,25 @@ const char *weft_where_name(weft_where w);
  * compiler's. Returns WEFT_OK or the first issue's code. */
 weft_status weft_graph_check(const weft_graph *g, weft_diag *d, weft_where *where);
 
-/* SAME/VALID arithmetic, numerics.md 2.7. */
+/* The operator table (ops.def) and the conditions of weft_graph_check
+ * (op_rules.def), row by row, for `weft ops`: NULL past the end. Rules of one
+ * operator are consecutive. */
+typedef struct weft_op_info {
+  const char *name;            /* "CONV_2D"                                   */
+  int code;                    /* TFLite builtin code                         */
+  weft_where where;            /* WEFT_NOWHERE: known by name, not supported  */
+  const char *text;            /* one-line condition                          */
+} weft_op_info;
+const weft_op_info *weft_op_row(size_t i);
+typedef struct weft_rule_info {
+  weft_op_kind kind;
+  const char *allowed;         /* the rule; also the diagnostic's `allowed`   */
+  const char *remedy;
+} weft_rule_info;
+const weft_rule_info *weft_rule_row(size_t i);
+
+/* SAME/VALID arithmetic, numerics.md 2.7: output size (0 or less: the window
+ * does not fit) and padding before the first element. Sizes >= 1. */
 int weft_out_size(weft_pad padding, int in, int k, int stride, int dilation);
 int weft_pad_before(weft_pad padding, int in, int out, int k, int stride,
                     int dilation);
