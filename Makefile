@@ -56,7 +56,8 @@ $(LIB): $(LIB_OBJ)
 	$(if $(Q),@echo "  AR      $@")
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/weft: $(BUILD)/obj/src/cli/weft_main.o $(LIB)
+# All objects, not the archive: parts that a build lacks are weak (cli.h).
+$(BUILD)/weft: $(BUILD)/obj/src/cli/weft_main.o $(LIB_OBJ)
 $(BUILD)/weft-gen: $(BUILD)/obj/src/gen/gen_main.o $(LIB)
 $(BUILD)/weft $(BUILD)/weft-gen:
 	$(if $(Q),@echo "  LD      $@")

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command: verb, options, the verb's function, messages, exit code. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "isa.def"   /* ISA_VERSION */
+#include "weft_version.h"
+
+static void on_interrupt(int signal_number) {
+  (void)signal_number;
+  weft_set_interrupted();
+}
+
+/* The first SIGINT asks the loops to stop; a second one ends the process. */
+static void catch_interrupt(void) {
+  struct sigaction a;
+  memset(&a, 0, sizeof a);
+  a.sa_handler = on_interrupt;
+  a.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
+  sigaction(SIGINT, &a, NULL);
+  struct sigaction ignore;
+  memset(&ignore, 0, sizeof ignore);
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static weft_status unknown_verb(cli *c, const char *name) {
+  const char *nearest = NULL;
+  (void)cli_verb_find(name, &nearest);
+  return weft_fail(c->diag, WEFT_E_USAGE, weft_diag_text(c->diag, "%.100s", name),
+                   "no verb of weft", "the verbs of 'weft help'",
+                   nearest ? weft_diag_text(c->diag, "did you mean %s?", nearest) : NULL);
+}
+
+static void print_version(void) {
+  printf("weft %s (commit %s, ISA version %d)\n", WEFT_VERSION, WEFT_COMMIT, ISA_VERSION);
+}
+
+static void start_progress(cli *c) {
+  const char *text = c->progress_mode ? c->progress_mode : "auto";
+  const weft_progress_mode mode = strcmp(text, "plain") == 0 ? WEFT_PROGRESS_PLAIN
+                                  : strcmp(text, "none") == 0 || c->quiet
+                                    ? WEFT_PROGRESS_NONE
+                                    : WEFT_PROGRESS_AUTO;
+  c->progress = weft_progress_stream(c->arena, mode, stderr);
+}
+
+static weft_status dispatch(cli *c, int argc, char **argv) {
+  if (argc < 2) {
+    fputs("usage: weft VERB [OPTION]... ; 'weft help' lists the verbs\n", stderr);
+    return WEFT_E_USAGE;
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    print_version();
+    return WEFT_OK;
+  }
+  const bool is_help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
+  const char *nearest = NULL;
+  c->verb = cli_verb_find(is_help ? "help" : argv[1], &nearest);
+  if (!c->verb)
+    return unknown_verb(c, argv[1]);
+  WEFT_TRY(cli_parse(c, argc - 2, argv + 2));
+  if (c->help) {
+    c->args.n = 0;
+    c->args.items = weft_arena_copy(c->arena, &c->verb->name, sizeof(char *));
+    c->args.n = 1;
+    return cmd_help(c);
+  }
+  start_progress(c);
+  return c->verb->run(c);
+}
+
+static void print_error_json(cli *c, weft_status s) {
+  weft_json *j = weft_json_new(c->arena);
+  weft_json_object(j, NULL);
+  weft_json_string(j, "error", weft_status_name(s));
+  weft_json_int(j, "exit", weft_status_exit(s));
+  cli_json_issues(c, j);
+  weft_json_end(j);
+  cli_print_json(c, j);
+}
+
+/* Standard output may be a full disk or a closed pipe: that is an error too. */
+static weft_status close_output(cli *c, weft_status s) {
+  errno = 0;
+  if (fflush(stdout) == 0 && !ferror(stdout))
+    return s;
+  const char *why = errno ? strerror(errno) : "write error";
+  return weft_fail(c->diag, WEFT_E_WRITE, "standard output", weft_diag_text(c->diag, "%s", why),
+                   "a writable standard output", NULL);
+}
+
+int cli_main(int argc, char **argv) {
+  catch_interrupt();
+  cli c = {.arena = weft_arena_new()};
+  c.diag = weft_diag_new(c.arena);
+  weft_status s = dispatch(&c, argc, argv);
+  if (s == WEFT_OK && weft_interrupted())
+    s = WEFT_E_INTERRUPTED;
+  if (s != WEFT_OK && c.json && !c.is_json_done)
+    print_error_json(&c, s);
+  s = close_output(&c, s);
+  weft_progress_clear(c.progress);
+  cli_print_issues(&c);
+  if (s != WEFT_OK && weft_diag_count(c.diag) == 0 && argc >= 2)
+    fprintf(stderr, "error %s: %s\n", weft_status_name(s), weft_status_text(s));
+  weft_arena_free(&c.arena);
+  return weft_status_exit(s);
+}

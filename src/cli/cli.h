@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to src/cli: the parsed command line, the verbs, what they share.
+ * The contract (options, JSON, exit codes) is the README of this folder. */
+#ifndef WEFT_CLI_CLI_H
+#define WEFT_CLI_CLI_H
+
+#include "base/base.h"
+#include "base/json.h"
+#include "base/progress.h"
+#include "compiler/compile.h"
+#include "config/config.h"
+#include "graph/graph.h"
+#include "isa/program.h"
+#include "kernels/kernels.h"
+#include "runtime/runtime.h"
+
+typedef struct cli_list {
+  const char **items;
+  size_t n, cap;
+} cli_list;
+
+typedef struct cli {
+  weft_arena *arena;
+  weft_diag *diag;
+  weft_progress *progress;      /* NULL: none */
+  const struct cli_verb *verb;
+  cli_list args;                /* positional */
+  bool is_json_done;            /* the one object was printed */
+  /* every verb */
+  bool help, json, quiet;
+  const char *config;           /* NULL: default */
+  cli_list sets;
+  const char *progress_mode;
+  uint64_t jobs;
+  /* some verbs; see the table of cli_args.c */
+  const char *backend, *out, *dump_pass, *labels, *profile;
+  const char *wave, *wave_scope;
+  cli_list inputs, outputs;
+  bool tensors, markdown, has_seed, has_steps, has_poison;
+  bool has_wave_layer, has_max_cycles, has_limit;
+  uint64_t seed, steps, poison, wave_layer, max_cycles;
+} cli;
+
+typedef struct cli_verb {
+  const char *name;
+  weft_status (*run)(cli *c);
+  int min_args, max_args;
+  const char *args;             /* "MODEL|PROGRAM" */
+  const char *line;             /* one-line summary */
+  const char *text;             /* the manual, ends in a newline */
+} cli_verb;
+
+const cli_verb *cli_verbs(size_t *n);
+const cli_verb *cli_verb_find(const char *name, const char **nearest);
+
+/* The whole command: returns the exit code. */
+int cli_main(int argc, char **argv);
+
+/* cli_args.c */
+weft_status cli_parse(cli *c, int argc, char **argv);
+/* Options of a verb as help text. */
+const char *cli_options_text(weft_arena *arena, const char *verb);
+bool cli_number(const char *text, uint64_t *out);   /* decimal or 0x; strict */
+
+/* cli_print.c: the only writers to the terminal */
+void cli_say(cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cli_print_issues(cli *c);
+void cli_print_json(cli *c, weft_json *j);     /* once a command */
+void cli_json_issues(cli *c, weft_json *j);
+weft_status cli_usage(cli *c, const char *where, const char *found,
+                      const char *allowed);
+/* "not supported yet: WHAT", E_UNSUPPORTED. */
+weft_status cli_not_yet(cli *c, const char *what);
+const char *cli_shape_text(weft_arena *arena, const int32_t *shape, int rank);
+
+/* cli_model.c: the positional file */
+typedef struct cli_model {
+  const char *path;
+  weft_graph *graph;            /* one of the two is NULL */
+  weft_program *program;
+} cli_model;
+weft_status cli_open_model(cli *c, const char *path, cli_model *out);
+weft_status cli_load_config(cli *c, const weft_program *own, weft_config **out);
+/* Compiles unless the file was a program. What runs is always what a program
+ * file holds: a fresh compilation is stored and loaded again. */
+weft_status cli_get_program(cli *c, const cli_model *m, const weft_config *config,
+                            weft_program **out);
+
+/* cli_input.c */
+typedef struct cli_io {         /* an input or output of the network */
+  const char *name;
+  weft_type type;
+  bool is_quantized;
+  int rank;
+  const int32_t *shape;
+  size_t n_elems, n_bytes;
+} cli_io;
+typedef struct cli_ios {
+  int n_inputs, n_outputs;
+  cli_io *inputs, *outputs;
+} cli_ios;
+weft_status cli_list_io(cli *c, const cli_model *m, cli_ios *out);
+
+typedef struct cli_feed {       /* where the inputs of each run come from */
+  const cli_ios *ios;
+  uint64_t n_runs;
+  weft_span *files;             /* [n_inputs], NULL: generated */
+  uint64_t n_records;           /* of each file; a step takes record 0 again */
+  weft_rng rng;
+  uint8_t **bytes;              /* [n_inputs] of the current run */
+} cli_feed;
+weft_status cli_feed_open(cli *c, const cli_ios *ios, cli_feed *out);
+void cli_feed_next(cli_feed *f, uint64_t run);
+/* The next generated input: oracle.py's generate(). */
+void cli_generate(weft_rng *rng, const cli_io *io, uint8_t *out);
+/* Data of a .npy of that type and element count (any shape, C order). */
+weft_status cli_npy(weft_diag *d, const char *path, weft_span file,
+                    const cli_io *io, weft_span *data);
+
+/* cli_exec.c: one backend behind one call */
+typedef struct cli_seen {       /* a tensor that a run made */
+  int32_t tensor;
+  const char *name;
+  weft_type type;
+  int rank;
+  const int32_t *shape;
+} cli_seen;
+typedef weft_status (*cli_sink)(void *user, const cli_seen *t, const void *data,
+                                size_t n_bytes);
+typedef struct cli_exec {
+  const char *backend;          /* "ref", "model", "rtl" */
+  const weft_graph *graph;
+  weft_program *program;
+  weft_config *config;
+  weft_ref *ref;
+  weft_session *session;
+} cli_exec;
+weft_status cli_exec_open(cli *c, const cli_model *m, const char *backend,
+                          cli_exec *out);
+weft_status cli_exec_run(cli *c, cli_exec *e, uint8_t *const *inputs,
+                         uint8_t *const *outputs, cli_sink sink, void *user,
+                         weft_run_stats *stats);
+void cli_exec_close(cli_exec *e);
+
+/* Value of element i as text, by type. */
+const char *cli_elem_text(weft_arena *arena, weft_type type, const void *data,
+                          size_t i);
+/* Index of the first maximum. */
+size_t cli_argmax(weft_type type, const void *data, size_t n);
+
+/* The verbs, cmd_*.c */
+weft_status cmd_assemble(cli *c);
+weft_status cmd_check(cli *c);
+weft_status cmd_compile(cli *c);
+weft_status cmd_config(cli *c);
+weft_status cmd_doctor(cli *c);
+weft_status cmd_help(cli *c);
+weft_status cmd_inspect(cli *c);
+weft_status cmd_ops(cli *c);
+weft_status cmd_run(cli *c);
+weft_status cmd_sim(cli *c);
+weft_status cmd_verify(cli *c);
+
+/* Parts that a build may lack: weak, tested before use. */
+#pragma weak weft_graph_read
+#pragma weak weft_graph_check
+#pragma weak weft_ref_open
+#pragma weak weft_ref_run
+#pragma weak weft_compile
+#pragma weak weft_compile_passes
+#pragma weak weft_program_verify
+#pragma weak weft_program_store
+#pragma weak weft_program_load
+#pragma weak weft_program_is
+#pragma weak weft_program_match
+#pragma weak weft_program_text
+#pragma weak weft_program_assemble
+#pragma weak weft_session_open
+#pragma weak weft_session_run
+#pragma weak weft_session_close
+#pragma weak weft_backend_find
+#pragma weak weft_type_bits
+#pragma weak weft_type_name
+#pragma weak weft_where_name
+
+#endif

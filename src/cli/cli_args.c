@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The option table and its parser. An option is known to the verbs that its row
+ * names; its place on the line does not matter; "--" ends the options. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+typedef enum option_kind { FLAG, TEXT, LIST, NUMBER } option_kind;
+
+typedef struct option {
+  const char *name;
+  char letter;           /* 0: none */
+  option_kind kind;
+  size_t at;             /* in cli; of a NUMBER the value */
+  size_t given_at;       /* of a NUMBER: a bool, 0: none */
+  const char *verbs;     /* space-separated; NULL: every verb */
+  const char *arg, *doc;
+} option;
+
+#define AT(field) offsetof(cli, field)
+#define RUNS "run sim verify"
+
+static const option options[] = {
+  {"help", 'h', FLAG, AT(help), 0, NULL, NULL, "this text"},
+  {"config", 'c', TEXT, AT(config), 0, NULL, "NAME|FILE",
+   "the machine: a name of 'weft config list' or a YAML file (base; a program's own)"},
+  {"set", 0, LIST, AT(sets), 0, NULL, "key=value", "change one key of the machine; repeatable"},
+  {"json", 0, FLAG, AT(json), 0, NULL, NULL, "one JSON object on standard output"},
+  {"progress", 0, TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
+  {"quiet", 'q', FLAG, AT(quiet), 0, NULL, NULL, "errors only"},
+  {"jobs", 'j', NUMBER, AT(jobs), 0, NULL, "N", "at most N jobs at a time"},
+  {"backend", 0, TEXT, AT(backend), 0, "run verify", "ref|model|rtl", "what runs it (model)"},
+  {"input", 'i', LIST, AT(inputs), 0, RUNS, "FILE",
+   "raw little-endian bytes or .npy, once per model input; raw of k inputs is a batch"},
+  {"seed", 0, NUMBER, AT(seed), AT(has_seed), RUNS, "N", "generated inputs: bytes of splitmix64"},
+  {"steps", 0, NUMBER, AT(steps), AT(has_steps), RUNS, "K", "K runs of one loaded network"},
+  {"output", 0, LIST, AT(outputs), 0, "run sim", "FILE", "raw bytes, once per model output, batches concatenated"},
+  {"labels", 0, TEXT, AT(labels), 0, "run sim", "FILE", "one class number a line: prints top-1 accuracy"},
+  {"tensors", 0, FLAG, AT(tensors), 0, "run sim", NULL, "lists every tensor that the backend makes"},
+  {"profile", 0, TEXT, AT(profile), 0, "check compile run sim verify", "tflm", "whose arithmetic (tflm: TFLite-Micro)"},
+  {"out", 'o', TEXT, AT(out), 0, "compile inspect assemble config", "FILE", "where the result goes"},
+  {"dump", 'd', TEXT, AT(dump_pass), 0, "compile", "PASS", "prints the state after a pass"},
+  {"markdown", 0, FLAG, AT(markdown), 0, "ops", NULL, "the table as Markdown"},
+  {"wave", 0, TEXT, AT(wave), 0, "run sim verify", "FILE", "rtl: records waves into an FST file"},
+  {"wave-layer", 0, NUMBER, AT(wave_layer), AT(has_wave_layer), "run sim verify", "N", "rtl: only while layer N runs"},
+  {"wave-scope", 0, TEXT, AT(wave_scope), 0, "run sim verify", "PATH", "rtl: only below this instance"},
+  {"max-cycles", 0, NUMBER, AT(max_cycles), AT(has_max_cycles), RUNS, "N", "model, rtl: ends with exit 5 beyond"},
+  {"poison", 0, NUMBER, AT(poison), AT(has_poison), RUNS, "N", "model, rtl: memories start as bytes of seed N"},
+};
+#define N_OPTIONS (sizeof options / sizeof *options)
+
+bool cli_number(const char *text, uint64_t *out) {
+  const bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+  const uint64_t base = is_hex ? 16 : 10;
+  const char *p = is_hex ? text + 2 : text;
+  uint64_t v = 0;
+  if (!*p)
+    return false;
+  for (; *p; p++) {
+    static const char digits[] = "0123456789abcdef";
+    const char low = (char)(*p >= 'A' && *p <= 'F' ? *p + 32 : *p);
+    const char *at = strchr(digits, low);
+    const uint64_t digit = at ? (uint64_t)(at - digits) : base;
+    if (digit >= base || v > (UINT64_MAX - digit) / base)
+      return false;
+    v = v * base + digit;
+  }
+  *out = v;
+  return true;
+}
+
+static bool has_word(const char *words, const char *word) {
+  const size_t n = strlen(word);
+  for (const char *p = words; p && *p; p = strchr(p, ' '), p = p ? p + 1 : NULL)
+    if (strncmp(p, word, n) == 0 && (p[n] == ' ' || p[n] == '\0'))
+      return true;
+  return false;
+}
+
+static bool is_for(const option *o, const char *verb) {
+  return !o->verbs || has_word(o->verbs, verb);
+}
+
+static const option *find_option(const cli *c, const char *name, size_t n) {
+  for (size_t i = 0; i < N_OPTIONS; i++) {
+    const option *o = &options[i];
+    const bool is_letter = n == 1 && o->letter == name[0];
+    if (is_for(o, c->verb->name) &&
+        (is_letter || (n > 1 && strlen(o->name) == n && strncmp(o->name, name, n) == 0)))
+      return o;
+  }
+  return NULL;
+}
+
+static weft_status fail_unknown(cli *c, const char *arg, const char *name, size_t n) {
+  const char *names[N_OPTIONS];
+  size_t n_names = 0;
+  for (size_t i = 0; i < N_OPTIONS; i++)
+    if (is_for(&options[i], c->verb->name))
+      names[n_names++] = options[i].name;
+  const char *word = weft_arena_printf(c->arena, "%.*s", (int)(n < 100 ? n : 100), name);
+  const char *nearest = weft_nearest(word, names, n_names);
+  return weft_fail(c->diag, WEFT_E_USAGE, weft_diag_text(c->diag, "%.100s", arg),
+                   weft_diag_text(c->diag, "no option of 'weft %s'", c->verb->name),
+                   weft_diag_text(c->diag, "the options of 'weft help %s'", c->verb->name),
+                   nearest ? weft_diag_text(c->diag, "did you mean --%s?", nearest) : NULL);
+}
+
+static void list_add(cli *c, cli_list *l, const char *item) {
+  l->items = weft_arena_grow(c->arena, l->items, &l->cap, l->n + 1, sizeof *l->items);
+  l->items[l->n++] = item;
+}
+
+static weft_status store(cli *c, const option *o, const char *value) {
+  char *field = (char *)c + o->at;
+  switch (o->kind) {
+  case FLAG:
+    *(bool *)(void *)field = true;
+    break;
+  case TEXT:
+    *(const char **)(void *)field = value;
+    break;
+  case LIST:
+    list_add(c, (cli_list *)(void *)field, value);
+    break;
+  case NUMBER:
+    if (!cli_number(value, (uint64_t *)(void *)field))
+      return cli_usage(c, weft_diag_text(c->diag, "--%s", o->name),
+                       weft_diag_text(c->diag, "'%.60s'", value),
+                       "a whole number >= 0");
+    if (o->given_at)
+      *((bool *)(void *)((char *)c + o->given_at)) = true;
+    break;
+  }
+  return WEFT_OK;
+}
+
+/* Handles argv[*i], which starts with '-'; may take argv[*i + 1]. */
+static weft_status parse_option(cli *c, int argc, char **argv, int *i) {
+  const char *arg = argv[*i];
+  const bool is_long = arg[1] == '-';
+  const char *name = arg + (is_long ? 2 : 1);
+  const size_t n = is_long ? strcspn(name, "=") : 1;
+  const option *o = n == 1 && is_long ? NULL : find_option(c, name, n);
+  if (!o)
+    return fail_unknown(c, arg, name, is_long ? n : strlen(name));
+  const char *rest = name + n;
+  if (o->kind == FLAG) {
+    if (*rest)
+      return cli_usage(c, weft_diag_text(c->diag, "%.100s", arg), "a value",
+                       "an option that takes none");
+    return store(c, o, NULL);
+  }
+  if (*rest)
+    return store(c, o, rest + (is_long ? 1 : 0));
+  if (*i + 1 >= argc)
+    return cli_usage(c, arg, "nothing behind it", o->arg);
+  return store(c, o, argv[++*i]);
+}
+
+static weft_status check_common(cli *c) {
+  const cli_verb *v = c->verb;
+  if (c->help)
+    return WEFT_OK;
+  if (c->args.n < (size_t)v->min_args || c->args.n > (size_t)v->max_args)
+    return cli_usage(c, weft_diag_text(c->diag, "weft %s", v->name),
+                     weft_diag_text(c->diag, "%zu arguments", c->args.n),
+                     weft_diag_text(c->diag, "weft %s %s", v->name, v->args));
+  const char *mode = c->progress_mode ? c->progress_mode : "auto";
+  if (!has_word("auto plain none", mode))
+    return cli_usage(c, "--progress", weft_diag_text(c->diag, "'%.60s'", mode),
+                     "auto, plain or none");
+  if (c->backend && !has_word("ref model rtl", c->backend))
+    return cli_usage(c, "--backend", weft_diag_text(c->diag, "'%.60s'", c->backend),
+                     "ref, model or rtl");
+  if (c->profile && strcmp(c->profile, "tflm") != 0)
+    return cli_not_yet(c, "a profile other than tflm");
+  return WEFT_OK;
+}
+
+weft_status cli_parse(cli *c, int argc, char **argv) {
+  bool is_option_allowed = true;
+  for (int i = 0; i < argc; i++) {
+    const char *arg = argv[i];
+    if (is_option_allowed && strcmp(arg, "--") == 0)
+      is_option_allowed = false;
+    else if (is_option_allowed && arg[0] == '-' && arg[1] != '\0')
+      WEFT_TRY(parse_option(c, argc, argv, &i));
+    else
+      list_add(c, &c->args, arg);
+  }
+  return check_common(c);
+}
+
+const char *cli_options_text(weft_arena *arena, const char *verb) {
+  const char *text = "";
+  for (size_t i = 0; i < N_OPTIONS; i++) {
+    const option *o = &options[i];
+    if (!is_for(o, verb))
+      continue;
+    const char *letter = o->letter ? weft_arena_printf(arena, "-%c, ", o->letter) : "    ";
+    const char *name = weft_arena_printf(arena, "%s--%s%s%s", letter, o->name,
+                                         o->arg ? " " : "", o->arg ? o->arg : "");
+    text = weft_arena_printf(arena, "%s  %-32s %s\n", text, name, o->doc);
+  }
+  return text;
+}

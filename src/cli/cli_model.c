@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The positional file: a network or a program, and the machine it runs on. */
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define MAX_FILE_BYTES ((size_t)1 << 30)
+
+static weft_status open_program(cli *c, const char *path, weft_span bytes,
+                                cli_model *out) {
+  if (!weft_program_load)
+    return cli_not_yet(c, "program files");
+  return weft_program_load(c->arena, c->diag, path, bytes, &out->program);
+}
+
+weft_status cli_open_model(cli *c, const char *path, cli_model *out) {
+  *out = (cli_model){.path = path};
+  weft_span bytes = {NULL, 0};
+  WEFT_TRY(weft_file_read(c->arena, c->diag, path, MAX_FILE_BYTES, &bytes));
+  const bool is_program = bytes.size >= 8 && memcmp(bytes.data, "WEFTPRG1", 8) == 0;
+  if (is_program)
+    return open_program(c, path, bytes, out);
+  if (!weft_graph_read)
+    return cli_not_yet(c, "reading networks");
+  return weft_graph_read(c->arena, c->diag, path, bytes, &out->graph);
+}
+
+/* A program knows its machine by text; reports show the name, if it has one. */
+static const char *name_of_machine(cli *c, const weft_config *machine) {
+  const char *text = weft_config_text(c->arena, machine);
+  for (const char *const *n = weft_config_names(); *n; n++) {
+    weft_config *named = NULL;
+    if (weft_config_load(c->arena, NULL, *n, NULL, 0, &named) == WEFT_OK &&
+        strcmp(weft_config_text(c->arena, named), text) == 0)
+      return *n;
+  }
+  return "custom";
+}
+
+static weft_status load_own_config(cli *c, const weft_program *own, weft_config **out) {
+  const weft_span text = {(const uint8_t *)own->config_text, strlen(own->config_text)};
+  WEFT_TRY(weft_config_parse(c->arena, c->diag, "the program's machine", text, out));
+  (*out)->name = name_of_machine(c, *out);
+  return WEFT_OK;
+}
+
+weft_status cli_load_config(cli *c, const weft_program *own, weft_config **out) {
+  if (own && !c->config && c->sets.n == 0)
+    return load_own_config(c, own, out);
+  const char *name = c->config ? c->config : "base";
+  WEFT_TRY(weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, out));
+  return own ? weft_program_match(c->diag, own, *out) : WEFT_OK;
+}
+
+weft_status cli_get_program(cli *c, const cli_model *m, const weft_config *config,
+                            weft_program **out) {
+  if (m->program) {
+    *out = m->program;
+    return WEFT_OK;
+  }
+  if (!weft_compile || !weft_program_store || !weft_program_load)
+    return cli_not_yet(c, "compiling networks");
+  weft_progress_step(c->progress, "compile", 0, 0);
+  weft_program *fresh = NULL;
+  weft_span file = {NULL, 0};
+  WEFT_TRY(weft_compile(c->arena, c->diag, m->graph, config, NULL, &fresh));
+  WEFT_TRY(weft_program_store(c->arena, fresh, &file));
+  return weft_program_load(c->arena, c->diag, "compiled program", file, out);
+}

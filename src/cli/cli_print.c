@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Results go to standard output, everything else to standard error. Text out of
+ * files (tensor names) is printed with control characters replaced. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static void put_clean(FILE *f, const char *text) {
+  for (const char *p = text; *p; p++) {
+    const unsigned char b = (unsigned char)*p;
+    fputc((b < 0x20 && b != '\n') || b == 0x7f ? '?' : *p, f);
+  }
+}
+
+void cli_say(cli *c, const char *fmt, ...) {
+  if (c->json)
+    return;
+  va_list args;
+  va_start(args, fmt);
+  char small[512];
+  va_list again;
+  va_copy(again, args);
+  const int n = vsnprintf(small, sizeof small, fmt, args);
+  if (n >= 0 && (size_t)n < sizeof small) {
+    put_clean(stdout, small);
+  } else if (n >= 0) {
+    char *text = weft_arena_alloc(c->arena, (size_t)n + 1, 1);
+    vsnprintf(text, (size_t)n + 1, fmt, again);
+    put_clean(stdout, text);
+  }
+  va_end(again);
+  va_end(args);
+}
+
+static void print_row(const char *label, const char *text) {
+  if (!text || !*text)
+    return;
+  fprintf(stderr, "  %-8s ", label);
+  put_clean(stderr, text);
+  fputc('\n', stderr);
+}
+
+void cli_print_issues(cli *c) {
+  weft_progress_clear(c->progress);
+  const size_t n = weft_diag_count(c->diag);
+  for (size_t i = 0; i < n; i++) {
+    const weft_issue *issue = weft_diag_at(c->diag, i);
+    fprintf(stderr, "error %s: ", weft_status_name(issue->code));
+    put_clean(stderr, issue->where && *issue->where ? issue->where
+                                                    : weft_status_text(issue->code));
+    fputc('\n', stderr);
+    print_row("found", issue->found);
+    print_row("allowed", issue->allowed);
+    print_row("remedy", issue->remedy);
+  }
+}
+
+void cli_json_issues(cli *c, weft_json *j) {
+  weft_json_array(j, "issues");
+  for (size_t i = 0; i < weft_diag_count(c->diag); i++) {
+    const weft_issue *issue = weft_diag_at(c->diag, i);
+    weft_json_object(j, NULL);
+    weft_json_string(j, "code", weft_status_name(issue->code));
+    weft_json_string(j, "where", issue->where);
+    weft_json_string(j, "found", issue->found);
+    weft_json_string(j, "allowed", issue->allowed);
+    weft_json_string(j, "remedy", issue->remedy);
+    weft_json_end(j);
+  }
+  weft_json_end(j);
+}
+
+void cli_print_json(cli *c, weft_json *j) {
+  size_t n = 0;
+  const char *text = weft_json_text(j, &n);
+  fwrite(text, 1, n, stdout);
+  c->is_json_done = true;
+}
+
+weft_status cli_usage(cli *c, const char *where, const char *found,
+                      const char *allowed) {
+  return weft_fail(c->diag, WEFT_E_USAGE, where, found, allowed,
+                   c->verb ? weft_diag_text(c->diag, "see 'weft help %s'", c->verb->name)
+                           : "see 'weft help'");
+}
+
+weft_status cli_not_yet(cli *c, const char *what) {
+  return weft_fail(c->diag, WEFT_E_UNSUPPORTED,
+                   weft_diag_text(c->diag, "not supported yet: %s", what), NULL, NULL,
+                   NULL);
+}
+
+const char *cli_shape_text(weft_arena *arena, const int32_t *shape, int rank) {
+  const char *text = "";
+  for (int i = 0; i < rank; i++)
+    text = weft_arena_printf(arena, "%s%s%d", text, i ? "," : "", shape[i]);
+  return weft_arena_printf(arena, "[%s]", text);
+}
