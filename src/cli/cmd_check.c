@@ -5,26 +5,6 @@
 
 #include "cli/cli.h"
 
-static const char *where_text(const weft_op *op, weft_where w, bool is_supported) {
-  (void)op;
-  return is_supported ? weft_where_name(w) : "none";
-}
-
-/* Operator has an issue: the table's row is NONE or the graph check named it. */
-static bool is_known_op(weft_op_kind kind) {
-  switch ((int)kind) {
-#define WEFT_WHERE_ACCELERATOR true
-#define WEFT_WHERE_HOST true
-#define WEFT_WHERE_FREE true
-#define WEFT_WHERE_NONE false
-#define OP(name, code, where, text) case code: return WEFT_WHERE_##where;
-#include "graph/ops.def"
-#undef OP
-  default:
-    return false;
-  }
-}
-
 static void print_json(cli *c, const weft_graph *g, const weft_where *where) {
   weft_json *j = weft_json_new(c->arena);
   weft_json_object(j, NULL);
@@ -36,7 +16,7 @@ static void print_json(cli *c, const weft_graph *g, const weft_where *where) {
     weft_json_object(j, NULL);
     weft_json_int(j, "index", i);
     weft_json_string(j, "op", op->name);
-    weft_json_string(j, "where", where_text(op, where[i], is_known_op(op->kind)));
+    weft_json_string(j, "where", weft_where_name(where[i]));
     if (op->n_outputs > 0)
       weft_json_string(j, "output", g->tensors[op->outputs[0]].name);
     weft_json_end(j);
@@ -71,7 +51,7 @@ static void print_text(cli *c, const weft_graph *g, const weft_where *where) {
     const weft_op *op = &g->ops[i];
     const weft_tensor *t = op->n_outputs > 0 ? &g->tensors[op->outputs[0]] : NULL;
     cli_say(c, "%5d  %-24.40s %-12s %-18s %.60s\n", i, op->name,
-            where_text(op, where[i], is_known_op(op->kind)),
+            weft_where_name(where[i]),
             t ? cli_shape_text(c->arena, t->shape, t->rank) : "", t ? t->name : "");
   }
 }

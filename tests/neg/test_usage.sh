@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Each row of usage.txt: weft's exit code and a text that its message must have.
+# With --json a failing command still prints one JSON object.
+set -u
+weft=${BUILD:-build}/weft
+n=0 bad=0
+while IFS='|' read -r want text args; do
+  case $want in \#* | '') continue ;; esac
+  want=$(echo $want)
+  text=$(echo "$text" | sed 's/^ *//; s/ *$//')
+  n=$((n + 1))
+  # shellcheck disable=SC2086
+  message=$(timeout 20 "$weft" $args 2>&1 >/dev/null </dev/null)
+  status=$?
+  if [ $status -ne "$want" ]; then
+    echo "weft $args: exit $status, wanted $want: $message"
+    bad=$((bad + 1))
+  elif [ -n "$text" ] && ! printf '%s' "$message" | grep -qF -- "$text"; then
+    echo "weft $args: no '$text' in: $message"
+    bad=$((bad + 1))
+  elif [ "$want" -ne 0 ] && [ -z "$message" ]; then
+    echo "weft $args: exit $status without a message"
+    bad=$((bad + 1))
+  fi
+done <tests/neg/usage.txt
+for args in "check /nonexistent --json" "config show nope --json"; do
+  n=$((n + 1))
+  # shellcheck disable=SC2086
+  first=$("$weft" $args 2>/dev/null | head -c 1)
+  [ "$first" = "{" ] || { echo "weft $args: no JSON object"; bad=$((bad + 1)); }
+done
+n=$((n + 1))
+"$weft" ops >/dev/full 2>/dev/null && { echo "weft ops >/dev/full: exit 0"; bad=$((bad + 1)); }
+echo "$n rows, $bad bad"
+[ $bad -eq 0 ]
