@@ -204,20 +204,16 @@ static weft_status check_counts(weft_reader *r, int i) {
   return WEFT_OK;
 }
 
-/* Every tensor is made once, and before it is used. TFLite-Micro does run
- * operators that overwrite an input of the network: those are unsupported. */
+/* Every tensor is made once, and before it is used. TFLite-Micro does run some
+ * networks that break this, if not to a defined end: unsupported, not damaged. */
 static weft_status link_op(weft_reader *r, int i, const bool *given) {
   weft_graph *g = r->graph;
   weft_op *op = &g->ops[i];
   for (int j = 0; j < op->n_inputs; j++) {
     int t = op->inputs[j];
-    if (t < 0 || given[t] || g->tensors[t].data.data ||
-        g->tensors[t].producer >= 0 || g->tensors[t].unsupported)
-      continue;
-    return weft_fail_op(r, i, WEFT_E_MODEL,
-                        weft_diag_text(r->diag, "tensor %d '%s' has no value yet",
-                                       t, g->tensors[t].name),
-                        "an input, a constant or an earlier operator's output");
+    if (t >= 0 && !given[t] && !g->tensors[t].data.data &&
+        g->tensors[t].producer < 0 && !g->tensors[t].unsupported)
+      op->unsupported = "reads a tensor that nothing made before";
   }
   for (int j = 0; j < op->n_outputs; j++) {
     int t = op->outputs[j];
@@ -235,21 +231,6 @@ static weft_status link_op(weft_reader *r, int i, const bool *given) {
   return WEFT_OK;
 }
 
-static weft_status check_outputs(weft_reader *r, const bool *given) {
-  weft_graph *g = r->graph;
-  for (int k = 0; k < g->n_outputs; k++) {
-    int t = g->outputs[k];
-    if (g->tensors[t].producer < 0 && !given[t] &&
-        !g->tensors[t].data.data && !g->tensors[t].unsupported)
-      return weft_fail(r->diag, WEFT_E_MODEL,
-                       weft_tensor_place(r->diag, g, t),
-                       "an output of the network that nothing makes",
-                       "an operator's output",
-                       "the file is damaged; convert the network again");
-  }
-  return WEFT_OK;
-}
-
 static weft_status finish_ops(weft_reader *r) {
   weft_graph *g = r->graph;
   bool *given = WEFT_NEW(r->arena, bool, g->n_tensors + 1);
@@ -263,7 +244,7 @@ static weft_status finish_ops(weft_reader *r) {
     WEFT_TRY(weft_infer_shape(r, i));
     weft_fold_op(r, i);
   }
-  return check_outputs(r, given);
+  return WEFT_OK;
 }
 
 weft_status weft_read_ops(weft_reader *r, weft_fb_vec operators) {
