@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the program in bursts of 64 bytes, at most Ahead instructions ahead, and
+// hands it out in order: an instruction whose queue is full holds all behind it.
+module weft_fetch #(
+  parameter int BeatBytes = 4
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clear_i,       // start of a run
+  input  logic                   stop_i,
+  input  logic [31:0]            prog_offset_i,
+  input  logic [31:0]            prog_insns_i,
+  output logic                   req_valid_o,
+  input  logic                   req_ready_i,
+  output logic [32:0]            req_off_o,
+  output logic [6:0]             req_bytes_o,
+  output logic [27:0]            req_pc_o,
+  input  logic                   r_valid_i,
+  input  logic [BeatBytes*8-1:0] r_data_i,
+  output logic [3:0]             push_o,        // one-hot: LD, WT, EX, ST
+  output logic [127:0]           insn_o,
+  output logic [27:0]            pc_o,
+  input  logic [3:0]             full_i,
+  output logic                   ended_o,
+  output logic                   fault_o,
+  output logic [3:0]             fault_code_o,
+  output logic [31:0]            fault_pc_o
+);
+  import weft_isa_pkg::*;
+  import weft_csr_pkg::*;
+
+  localparam int Ahead = 16;
+  localparam int Beats = 16 / BeatBytes;
+
+  logic         run_q, ended_q;
+  logic [31:0]  asked_q, pc_q, left;
+  logic [32:0]  off_q;
+  logic [4:0]   room_q;
+  logic [2:0]   want;
+  logic         ask;
+
+  // Requests: 4 instructions, fewer only at the end.
+  assign left        = prog_insns_i - asked_q;
+  assign want        = (left[31:2] != '0) ? 3'd4 : left[2:0];
+  assign req_valid_o = run_q && left != '0 && room_q >= 5'd4 && !ended_q && !stop_i;
+  assign req_off_o   = off_q;
+  assign req_bytes_o = {want, 4'd0};
+  assign req_pc_o    = asked_q[27:0];
+  assign ask         = req_valid_o && req_ready_i;
+
+  // Beats to words.
+  logic [127:0] word_d;
+  logic         word_done;
+  if (Beats == 1) begin : g_whole
+    assign word_d    = r_data_i;
+    assign word_done = r_valid_i;
+  end else begin : g_beats
+    logic [$clog2(Beats)-1:0] beat_q;
+    logic [127:BeatBytes*8]   word_q;               // all but the last beat
+    assign word_d    = {r_data_i, word_q};
+    assign word_done = r_valid_i && beat_q == ($clog2(Beats))'(Beats - 1);
+    always_ff @(posedge clk_i) begin
+      if (r_valid_i) word_q <= word_d[127:BeatBytes*8];
+      if (!rst_ni || clear_i) beat_q <= '0;
+      else if (r_valid_i) beat_q <= beat_q + 1'b1;
+    end
+  end
+
+  logic         head_valid, head_pop, head_legal;
+  logic [127:0] head;
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic [$clog2(Ahead):0] head_count;
+  /* verilator lint_on UNUSEDSIGNAL */
+  weft_fifo_bram #(.Width(128), .Depth(Ahead)) u_ahead (
+    .clk_i, .rst_ni, .clear_i, .push_i(word_done), .data_i(word_d), .pop_i(head_pop),
+    .valid_o(head_valid), .data_o(head), .count_o(head_count)
+  );
+  weft_legal u_legal (.insn_i(head), .legal_o(head_legal));
+
+  // Dispatch from a register, checks done.
+  logic         valid_q, legal_q;
+  logic [127:0] insn_q;
+  logic [2:0]   queue;
+  logic         is_end, go, take;
+  logic [3:0]   target;
+
+  assign queue  = insn_q[H_QUEUE_LSB +: H_QUEUE_W];
+  assign is_end = insn_q[H_OP_LSB +: H_OP_W] == I_END;
+  assign target = {queue == Q_ST, queue == Q_EX, queue == Q_WT, queue == Q_LD};
+  assign go     = valid_q && legal_q && !ended_q && !stop_i;
+  assign push_o = (go && !is_end) ? target & ~full_i : '0;
+  assign insn_o = insn_q;
+  assign pc_o   = pc_q[27:0];
+  assign take   = go && (is_end || (target & full_i) == '0);
+  assign head_pop = head_valid && (!valid_q || take);
+
+  assign ended_o      = ended_q;
+  assign fault_o      = run_q && !ended_q && ((valid_q && !legal_q) || pc_q == prog_insns_i);
+  assign fault_code_o = (valid_q && !legal_q) ? FAULT_ILLEGAL : FAULT_NO_END;
+  assign fault_pc_o   = pc_q;
+
+  always_ff @(posedge clk_i) begin
+    if (head_pop) begin
+      insn_q  <= head;
+      legal_q <= head_legal;
+    end
+    if (!rst_ni) begin
+      run_q   <= 1'b0;
+      ended_q <= 1'b0;
+      valid_q <= 1'b0;
+      asked_q <= '0;
+      pc_q    <= '0;
+      room_q  <= '0;
+    end else if (clear_i) begin
+      run_q   <= 1'b1;
+      ended_q <= 1'b0;
+      valid_q <= 1'b0;
+      asked_q <= '0;
+      pc_q    <= '0;
+      room_q  <= 5'(Ahead);
+    end else begin
+      if (ask) asked_q <= asked_q + 32'(want);
+      room_q <= room_q - (ask ? 5'(want) : 5'd0) + 5'(head_pop);
+      if (take) pc_q <= pc_q + 32'd1;
+      if (take && is_end) ended_q <= 1'b1;
+      valid_q <= head_pop || (valid_q && !take);
+    end
+    if (clear_i) off_q <= {1'b0, prog_offset_i};
+    else if (ask) off_q <= off_q + 33'd64;
+  end
+endmodule

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Eight counting semaphores of 4 bits. At most one take and one give a cycle,
+// LD before WT before EX before ST; a take waits until the count suffices, a
+// give until the sum does not exceed 15. Element q of a vector is queue q.
+module weft_sems (
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             clear_i,
+  input  logic [3:0]       take_valid_i,
+  input  logic [3:0][2:0]  take_id_i,
+  input  logic [3:0][3:0]  take_n_i,
+  output logic [3:0]       take_ok_o,
+  input  logic [3:0]       give_valid_i,
+  input  logic [3:0][2:0]  give_id_i,
+  input  logic [3:0][3:0]  give_n_i,
+  output logic [3:0]       give_ok_o,
+  output logic [31:0]      state_o
+);
+  logic [7:0][3:0] sem_q;
+  logic [3:0]      can_take, can_give;
+  logic            take, give;
+  logic [2:0]      take_id, give_id;
+  logic [3:0]      take_n, give_n;
+  logic [4:0]      sum [4];
+
+  assign state_o = sem_q;
+
+  always_comb begin
+    for (int q = 0; q < 4; q++) begin
+      sum[q]      = {1'b0, sem_q[give_id_i[q]]} + {1'b0, give_n_i[q]};
+      can_take[q] = take_valid_i[q] && sem_q[take_id_i[q]] >= take_n_i[q];
+      can_give[q] = give_valid_i[q] && !sum[q][4];
+    end
+    take_ok_o = can_take & (~can_take + 4'd1);
+    give_ok_o = can_give & (~can_give + 4'd1);
+    take      = can_take != '0;
+    give      = can_give != '0;
+    take_id   = '0;
+    take_n    = '0;
+    give_id   = '0;
+    give_n    = '0;
+    for (int q = 0; q < 4; q++) begin
+      take_id |= take_ok_o[q] ? take_id_i[q] : '0;
+      take_n  |= take_ok_o[q] ? take_n_i[q] : '0;
+      give_id |= give_ok_o[q] ? give_id_i[q] : '0;
+      give_n  |= give_ok_o[q] ? give_n_i[q] : '0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    for (int s = 0; s < 8; s++)
+      sem_q[s] <= sem_q[s] + ((give && give_id == 3'(s)) ? give_n : 4'd0)
+                           - ((take && take_id == 3'(s)) ? take_n : 4'd0);
+    if (!rst_ni || clear_i) sem_q <= '0;
+  end
+endmodule

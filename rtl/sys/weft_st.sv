@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// ST: scratchpad words to DRAM lines. Words are packed into beats, strobes at the
+// edges of a line; a burst is asked for when all its beats are buffered. An
+// instruction ends when memory took its last beat.
+module weft_st #(
+  parameter int Rows = 8,
+  parameter int WordBytes = 8,
+  parameter int BeatBytes = 4
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    clear_i,
+  input  logic                    issue_valid_i,
+  output logic                    issue_ready_o,
+  input  logic [127:0]            issue_insn_i,
+  input  logic [27:0]             issue_pc_i,
+  output logic                    done_o,
+  output logic                    writing_o,       // bursts asked for and not finished
+  output logic                    req_valid_o,
+  input  logic                    req_ready_i,
+  output logic [32:0]             req_off_o,
+  output logic [6:0]              req_bytes_o,
+  output logic [1:0]              req_region_o,
+  output logic [27:0]             req_pc_o,
+  input  logic                    w_ready_i,
+  output logic [BeatBytes*8-1:0]  w_data_o,
+  output logic [BeatBytes-1:0]    w_strb_o,
+  output logic                    rd_valid_o,
+  input  logic                    rd_ready_i,
+  output logic [$clog2(Rows)-1:0] rd_bank_o,
+  output logic [15:0]             rd_row_o,
+  input  logic                    data_valid_i,
+  input  logic [WordBytes*8-1:0]  data_i
+);
+  localparam int Ahead = 16;                         // words read and not yet packed
+  localparam int Buffer = 64;                        // beats
+  localparam int Tracked = 8;                        // bursts
+  localparam int Shift = $clog2(BeatBytes);
+  localparam int Window = (2 * WordBytes > 4 * BeatBytes) ? 2 * WordBytes : 4 * BeatBytes;
+  localparam int WinBits = $clog2(Window);
+  localparam int Slots = Window / BeatBytes;
+  localparam int CountBits = $clog2(Buffer) + 1;
+
+  logic        walk_valid, walk_take, walk_nop, walk_px, walk_py, walk_idle;
+  logic [15:0] walk_row, walk_channels, walk_g, walk_pitch_row, walk_plane_x, walk_plane_y;
+  logic [11:0] walk_lines, walk_width;
+  logic [4:0]  walk_mod, walk_pitch_mod;
+  logic [Shift-1:0] walk_align, walk_align_step;
+  logic        front_valid, front_last;
+  logic [6:0]  front_beats;
+  logic [CountBits-1:0] ready_beats_q;
+  logic [$clog2(Tracked):0] tracked;
+
+  weft_dma_front #(.BeatBytes(BeatBytes)) u_front (
+    .clk_i, .rst_ni, .clear_i, .issue_valid_i, .issue_ready_o, .issue_insn_i, .issue_pc_i,
+    .walk_valid_o(walk_valid), .walk_ready_i(walk_take), .walk_nop_o(walk_nop),
+    .walk_row_o(walk_row), .walk_lines_o(walk_lines), .walk_width_o(walk_width),
+    .walk_channels_o(walk_channels), .walk_px_o(walk_px), .walk_py_o(walk_py),
+    .walk_g_o(walk_g), .walk_mod_o(walk_mod), .walk_pitch_row_o(walk_pitch_row),
+    .walk_pitch_mod_o(walk_pitch_mod), .walk_plane_x_o(walk_plane_x),
+    .walk_plane_y_o(walk_plane_y), .walk_align_o(walk_align),
+    .walk_align_step_o(walk_align_step),
+    .req_valid_o(front_valid), .req_ready_i, .req_off_o, .req_bytes_o,
+    .req_beats_o(front_beats), .req_region_o, .req_pc_o, .req_last_o(front_last)
+  );
+  assign req_valid_o = front_valid && ready_beats_q >= CountBits'(front_beats) &&
+                       tracked != ($clog2(Tracked) + 1)'(Tracked);
+
+  // Scratchpad reads, with room for every answer.
+  logic line_starts, word_valid, word_step, line_last, first_q;
+  logic [Shift-1:0] line_align, align_q;
+  logic [5:0]  bytes;
+  logic [$clog2(Ahead):0] noted;
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic        last;
+  /* verilator lint_on UNUSEDSIGNAL */
+
+  weft_dma_walk #(.Rows(Rows), .WordBytes(WordBytes), .BeatBytes(BeatBytes)) u_walk (
+    .clk_i, .rst_ni, .clear_i, .start_i(walk_take && !walk_nop), .idle_o(walk_idle),
+    .row_i(walk_row), .lines_i(walk_lines), .width_i(walk_width), .channels_i(walk_channels),
+    .px_i(walk_px), .py_i(walk_py), .g_i(walk_g), .mod_i(walk_mod),
+    .pitch_row_i(walk_pitch_row), .pitch_mod_i(walk_pitch_mod), .plane_x_i(walk_plane_x),
+    .plane_y_i(walk_plane_y), .align_i(walk_align), .align_step_i(walk_align_step),
+    .line_o(line_starts), .align_o(line_align), .valid_o(word_valid), .step_i(word_step),
+    .bank_o(rd_bank_o), .row_o(rd_row_o), .bytes_o(bytes), .line_last_o(line_last),
+    .last_o(last)
+  );
+  assign rd_valid_o = word_valid && noted != ($clog2(Ahead) + 1)'(Ahead);
+  assign word_step  = rd_valid_o && rd_ready_i;
+
+  logic        pack, data_valid, note_last;
+  logic [5:0]  note_bytes;
+  logic [Shift-1:0] note_align;
+  logic [WordBytes*8-1:0] data;
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic        note_valid;
+  logic [$clog2(Ahead):0] data_count;
+  logic [CountBits-1:0] beat_count;
+  logic        beat_valid;
+  /* verilator lint_on UNUSEDSIGNAL */
+  weft_fifo_lut #(.Width(7 + Shift), .Depth(Ahead)) u_notes (
+    .clk_i, .rst_ni, .clear_i, .push_i(word_step),
+    .data_i({first_q ? align_q : Shift'(0), line_last, bytes}), .pop_i(pack),
+    .valid_o(note_valid), .data_o({note_align, note_last, note_bytes}), .count_o(noted)
+  );
+  weft_fifo_lut #(.Width(WordBytes * 8), .Depth(Ahead)) u_data (
+    .clk_i, .rst_ni, .clear_i, .push_i(data_valid_i), .data_i(data_i), .pop_i(pack),
+    .valid_o(data_valid), .data_o(data), .count_o(data_count)
+  );
+
+  // Words to a window of bytes with strobes; whole beats leave it.
+  logic [Window*8-1:0] window_q, moved;
+  logic [Window-1:0]   strb_q, mask, mask_moved;
+  logic [WinBits:0]    put_q, at, after, after_aligned, send_q, full_bytes, reach;
+  logic                send, drop_q;
+  assign at            = put_q + (WinBits + 1)'(note_align);
+  assign after         = at + (WinBits + 1)'(note_bytes);
+  assign after_aligned = (after + (WinBits + 1)'(BeatBytes - 1)) & ~((WinBits + 1)'(BeatBytes - 1));
+  assign full_bytes    = put_q - send_q;
+  assign reach         = after_aligned - send_q;
+  assign pack          = data_valid && reach <= (WinBits + 1)'(Window);
+  assign send          = full_bytes >= (WinBits + 1)'(BeatBytes) && !drop_q;
+
+  logic [2*Window*8-1:0] data_wide;
+  logic [2*Window-1:0]   mask_wide;
+  always_comb begin
+    mask = '0;
+    for (int b = 0; b < WordBytes; b++) mask[b] = 6'(b) < note_bytes;
+    data_wide  = {(2*Window*8)'(data)} << {1'b0, at[WinBits-1:0], 3'b000};
+    mask_wide  = {(2*Window)'(mask)} << at[WinBits-1:0];
+    moved      = data_wide[Window*8-1:0] | data_wide[2*Window*8-1:Window*8];
+    mask_moved = mask_wide[Window-1:0] | mask_wide[2*Window-1:Window];
+  end
+
+  logic [Slots-1:0] slot_hit;
+  logic [BeatBytes*8-1:0] out_data;
+  logic [BeatBytes-1:0]   out_strb;
+  always_comb begin
+    out_data = '0;
+    out_strb = '0;
+    for (int s = 0; s < Slots; s++) begin
+      slot_hit[s] = send_q[WinBits-1:Shift] == (WinBits - Shift)'(s);
+      out_data |= slot_hit[s] ? window_q[s*BeatBytes*8 +: BeatBytes*8] : '0;
+      out_strb |= slot_hit[s] ? strb_q[s*BeatBytes +: BeatBytes] : '0;
+    end
+  end
+
+  weft_fifo_bram #(.Width(BeatBytes * 9), .Depth(Buffer)) u_beats (
+    .clk_i, .rst_ni, .clear_i, .push_i(send), .data_i({out_strb, out_data}), .pop_i(w_ready_i),
+    .valid_o(beat_valid), .data_o({w_strb_o, w_data_o}), .count_o(beat_count)
+  );
+
+  // Bursts asked for, oldest first; an entry without beats is a NOP.
+  logic       track_push, track_nop, track_valid, track_pop, track_last;
+  logic [6:0] track_beats, taken_q;
+  assign walk_take  = walk_valid && walk_idle &&
+                      (!walk_nop || (!front_valid && tracked != ($clog2(Tracked) + 1)'(Tracked)));
+  assign track_nop  = walk_take && walk_nop;
+  assign track_push = (req_valid_o && req_ready_i) || track_nop;
+  weft_fifo_lut #(.Width(8), .Depth(Tracked)) u_bursts (
+    .clk_i, .rst_ni, .clear_i, .push_i(track_push),
+    .data_i(track_nop ? 8'h80 : {front_last, front_beats}), .pop_i(track_pop),
+    .valid_o(track_valid), .data_o({track_last, track_beats}), .count_o(tracked)
+  );
+  assign track_pop = track_valid && (track_beats == '0 ||
+                                     (w_ready_i && taken_q == track_beats - 7'd1));
+  assign done_o    = track_pop && track_last;
+  assign writing_o = track_valid;
+
+  always_ff @(posedge clk_i) begin
+    if (line_starts) align_q <= line_align;
+    for (int b = 0; b < Window; b++)
+      if (pack && mask_moved[b]) window_q[b*8 +: 8] <= moved[b*8 +: 8];
+    if (!rst_ni || clear_i) begin
+      first_q       <= 1'b0;
+      strb_q        <= '0;
+      put_q         <= '0;
+      send_q        <= '0;
+      drop_q        <= 1'b0;
+      ready_beats_q <= '0;
+      taken_q       <= '0;
+    end else begin
+      if (line_starts) first_q <= 1'b1;
+      else if (word_step) first_q <= 1'b0;
+      for (int s = 0; s < Slots; s++)
+        for (int b = 0; b < BeatBytes; b++)
+          strb_q[s*BeatBytes+b] <= (pack && mask_moved[s*BeatBytes+b]) ||
+                                   (strb_q[s*BeatBytes+b] && !(send && slot_hit[s]));
+      if (pack) put_q <= note_last ? after_aligned : after;
+      if (send) send_q <= send_q + (WinBits + 1)'(BeatBytes);
+      drop_q <= beat_count >= CountBits'(Buffer - 2);
+      ready_beats_q <= ready_beats_q + CountBits'(send)
+                       - ((req_valid_o && req_ready_i) ? CountBits'(front_beats) : '0);
+      if (track_pop) taken_q <= '0;
+      else if (w_ready_i) taken_q <= taken_q + 7'd1;
+    end
+  end
+endmodule
