@@ -28,7 +28,7 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 LIB      := $(BUILD)/libweft.a
 TEST_SRC := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 TEST_BIN := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
-TEST_LIB := $(filter-out $(TEST_SRC),$(sort $(shell find tests/unit -name '*.c' 2>/dev/null)))
+TEST_LIB := $(filter-out $(TEST_SRC),$(sort $(shell find tests/unit tests/common -name '*.c' 2>/dev/null)))
 TEST_LIB_OBJ := $(TEST_LIB:%.c=$(BUILD)/obj/%.o)
 ALL_OBJ  := $(LIB_OBJ) $(TEST_LIB_OBJ) $(TEST_SRC:%.c=$(BUILD)/obj/%.o)
 
