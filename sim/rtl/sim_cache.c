@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/rtl/sim_cache.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gen/gen.h"
+#include "sim/rtl/sim_run_tool.h"
+
+#define MAX_SOURCES 256
+#define SOURCE_CAP_BYTES (4u << 20)
+#define TOP "weft_top"
+
+typedef struct build {
+  weft_arena *arena;
+  weft_diag *d;
+  const weft_config *config;
+  bool trace;
+  weft_sim_progress progress;
+  void *user;
+  const char *root, *cache, *entry, *work, *log;
+  const char *sources[MAX_SOURCES];   /* RTL, absolute, sorted                */
+  size_t n_sources;
+  char key[33];
+} build;
+
+static const char *const shim_files[] = {
+  "sim/rtl/rtl_sim.cc", "sim/rtl/rtl_sim.h", "sim/dram/dram.c", "sim/dram/dram.h",
+};
+
+static const char *const verilator_flags[] = {
+  "--cc", "--prefix", "Vweft", "--top-module", TOP, "-O3", "--x-assign", "fast",
+  "--noassert", "--unroll-count", "4096", "--unroll-stmts", "10000000", "-Wno-fatal", "-CFLAGS", "-fPIC",
+};
+#define N_VERILATOR_FLAGS (sizeof verilator_flags / sizeof verilator_flags[0])
+
+static const char *const make_flags[] = {"OPT_FAST=-O3", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2"};
+
+/* ---- where things are ---------------------------------------------------- */
+static bool has_rtl(const char *dir) {
+  char path[PATH_MAX + 32];
+  snprintf(path, sizeof path, "%s/rtl/" TOP ".sv", dir);
+  return access(path, R_OK) == 0;
+}
+
+const char *weft_sim_root(weft_arena *arena) {
+  const char *env = getenv("WEFT_ROOT");
+  if (env != NULL && env[0] != '\0')
+    return has_rtl(env) ? weft_arena_printf(arena, "%s", env) : NULL;
+  char path[PATH_MAX];
+  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (n <= 0)
+    return NULL;
+  path[n] = '\0';
+  for (char *slash = strrchr(path, '/'); slash != NULL && slash != path; slash = strrchr(path, '/')) {
+    *slash = '\0';
+    if (has_rtl(path))
+      return weft_arena_printf(arena, "%s", path);
+    const char *share = weft_arena_printf(arena, "%s/share/weft", path);
+    if (has_rtl(share))
+      return share;
+  }
+  return NULL;
+}
+
+static weft_status make_dir(build *b, const char *path) {
+  if (mkdir(path, 0700) == 0 || errno == EEXIST)
+    return WEFT_OK;
+  return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno),
+                   "a folder that can be made", "set XDG_CACHE_HOME to a writable folder");
+}
+
+static weft_status find_cache(build *b) {
+  const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  const char *base = NULL;
+  if (xdg != NULL && xdg[0] == '/')
+    base = xdg;
+  else if (home != NULL && home[0] == '/')
+    base = weft_arena_printf(b->arena, "%s/.cache", home);
+  if (base == NULL)
+    return weft_fail(b->d, WEFT_E_WRITE, "simulator cache", "neither XDG_CACHE_HOME nor HOME is an absolute path",
+                     "a folder for the cache", "set XDG_CACHE_HOME");
+  WEFT_TRY(make_dir(b, base));
+  b->cache = weft_arena_printf(b->arena, "%s/weft", base);
+  return make_dir(b, b->cache);
+}
+
+/* ---- the key ------------------------------------------------------------- */
+static int by_name(const void *a, const void *b) {
+  const char *const *x = a, *const *y = b;
+  return strcmp(*x, *y);
+}
+
+static void collect(build *b, const char *dir) {
+  DIR *folder = opendir(dir);
+  for (struct dirent *e; folder != NULL && (e = readdir(folder)) != NULL;) {
+    if (e->d_name[0] == '.')
+      continue;
+    const char *path = weft_arena_printf(b->arena, "%s/%s", dir, e->d_name);
+    size_t n = strlen(e->d_name);
+    struct stat st;
+    if (stat(path, &st) != 0)
+      continue;
+    if (S_ISDIR(st.st_mode))
+      collect(b, path);
+    else if (n > 3 && strcmp(e->d_name + n - 3, ".sv") == 0 && b->n_sources < MAX_SOURCES)
+      b->sources[b->n_sources++] = path;
+  }
+  if (folder != NULL)
+    closedir(folder);
+}
+
+static weft_status add_file(build *b, weft_sha256 *s, const char *path) {
+  weft_span bytes;
+  WEFT_TRY(weft_file_read(b->arena, b->d, path, SOURCE_CAP_BYTES, &bytes));
+  weft_sha256_add(s, path + strlen(b->root), strlen(path + strlen(b->root)) + 1);
+  weft_sha256_add(s, bytes.data, bytes.size);
+  return WEFT_OK;
+}
+
+static void add_text(weft_sha256 *s, const char *text) {
+  weft_sha256_add(s, text, strlen(text) + 1);
+}
+
+static void add_generated(build *b, weft_sha256 *s, int which) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *f = open_memstream(&text, &size);
+  if (f == NULL)
+    weft_out_of_memory(1);
+  if (which == 0)
+    weft_gen_sv_isa(f);
+  else if (which == 1)
+    weft_gen_sv_csr(f);
+  else
+    weft_gen_sv_params(f, b->config);
+  fclose(f);
+  weft_sha256_add(s, text, size);
+  free(text);
+}
+
+static weft_status tool_versions(build *b, weft_sha256 *s) {
+  static const char *const tools[] = {"verilator", "g++"};
+  for (size_t i = 0; i < 2; i++) {
+    const char *version = weft_tool_version(b->arena, tools[i]);
+    if (version == NULL)
+      return weft_fail(b->d, WEFT_E_TOOL, tools[i], "not found on PATH", "Verilator 5.006 or newer and g++",
+                       "run make demo, which installs them, or: apt-get install verilator g++ make");
+    add_text(s, version);
+  }
+  return WEFT_OK;
+}
+
+static weft_status make_key(build *b) {
+  weft_sha256 s;
+  weft_sha256_init(&s);
+  collect(b, weft_arena_printf(b->arena, "%s/rtl", b->root));
+  qsort(b->sources, b->n_sources, sizeof b->sources[0], by_name);
+  WEFT_TRY(tool_versions(b, &s));
+  for (size_t i = 0; i < b->n_sources; i++)
+    WEFT_TRY(add_file(b, &s, b->sources[i]));
+  for (size_t i = 0; i < sizeof shim_files / sizeof shim_files[0]; i++)
+    WEFT_TRY(add_file(b, &s, weft_arena_printf(b->arena, "%s/%s", b->root, shim_files[i])));
+  for (int i = 0; i < 3; i++)
+    add_generated(b, &s, i);
+  for (size_t i = 0; i < N_VERILATOR_FLAGS; i++)
+    add_text(&s, verilator_flags[i]);
+  for (size_t i = 0; i < sizeof make_flags / sizeof make_flags[0]; i++)
+    add_text(&s, make_flags[i]);
+  add_text(&s, b->trace ? "trace" : "plain");
+  uint8_t digest[32];
+  weft_sha256_end(&s, digest);
+  for (int i = 0; i < 16; i++)
+    snprintf(b->key + 2 * i, 3, "%02x", digest[i]);
+  return WEFT_OK;
+}
+
+/* ---- the build ----------------------------------------------------------- */
+typedef struct ticker { build *b; const char *what; double begin_s, expected_s; } ticker;
+
+static void tick(void *user, double seconds) {
+  ticker *t = user;
+  double s = t->begin_s + seconds, most = t->expected_s * 0.99;
+  if (t->b->progress != NULL)
+    t->b->progress(t->b->user, (uint64_t)((s < most ? s : most) * 10), (uint64_t)(t->expected_s * 10), t->what);
+}
+
+static weft_status write_packages(build *b) {
+  static const char *const names[] = {"weft_isa_pkg", "weft_csr_pkg", "weft_params_pkg"};
+  for (int i = 0; i < 3; i++) {
+    const char *path = weft_arena_printf(b->arena, "%s/%s.sv", b->work, names[i]);
+    FILE *f = fopen(path, "w");
+    if (f == NULL)
+      return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno), "a writable cache", NULL);
+    if (i == 0)
+      weft_gen_sv_isa(f);
+    else if (i == 1)
+      weft_gen_sv_csr(f);
+    else
+      weft_gen_sv_params(f, b->config);
+    if (fclose(f) != 0)
+      return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno), "space in the cache", NULL);
+  }
+  return WEFT_OK;
+}
+
+static weft_status verilate(build *b, double expected_s) {
+  const char *argv[N_VERILATOR_FLAGS + MAX_SOURCES + 16];
+  size_t n = 0;
+  argv[n++] = "verilator";
+  for (size_t i = 0; i < N_VERILATOR_FLAGS; i++)
+    argv[n++] = verilator_flags[i];
+  if (b->trace)
+    argv[n++] = "--trace-fst";
+  argv[n++] = "--Mdir";
+  argv[n++] = b->work;
+  argv[n++] = weft_arena_printf(b->arena, "%s/weft_isa_pkg.sv", b->work);
+  argv[n++] = weft_arena_printf(b->arena, "%s/weft_csr_pkg.sv", b->work);
+  argv[n++] = weft_arena_printf(b->arena, "%s/weft_params_pkg.sv", b->work);
+  for (size_t i = 0; i < b->n_sources; i++)
+    argv[n++] = b->sources[i];
+  argv[n] = NULL;
+  ticker t = {b, "building the simulator: verilate", 0, expected_s};
+  return weft_tool_run(b->arena, b->d, argv, NULL, b->log, tick, &t);
+}
+
+static weft_status compile_model(build *b, double expected_s) {
+  const char *argv[16];
+  size_t n = 0;
+  argv[n++] = "make";
+  argv[n++] = "-f";
+  argv[n++] = "Vweft.mk";
+  argv[n++] = "-j2";
+  for (size_t i = 0; i < sizeof make_flags / sizeof make_flags[0]; i++)
+    argv[n++] = make_flags[i];
+  argv[n++] = "Vweft__ALL.a";
+  argv[n++] = "verilated.o";
+  argv[n++] = "verilated_threads.o";
+  if (b->trace)
+    argv[n++] = "verilated_fst_c.o";
+  argv[n] = NULL;
+  ticker t = {b, "building the simulator: compile", expected_s * 0.1, expected_s};
+  return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
+}
+
+/* Verilator's include folder, from the makefile that it wrote. */
+static weft_status verilator_root(build *b, const char **out) {
+  weft_span mk;
+  WEFT_TRY(weft_file_read(b->arena, b->d, weft_arena_printf(b->arena, "%s/Vweft.mk", b->work), 1 << 20, &mk));
+  const char *text = weft_arena_printf(b->arena, "%.*s", (int)mk.size, (const char *)mk.data);
+  const char *at = strstr(text, "\nVERILATOR_ROOT = ");
+  if (at == NULL)
+    return weft_fail(b->d, WEFT_E_TOOL, "verilator", "no VERILATOR_ROOT in Vweft.mk", "Verilator 5", NULL);
+  at += strlen("\nVERILATOR_ROOT = ");
+  *out = weft_arena_printf(b->arena, "%.*s", (int)strcspn(at, "\n"), at);
+  return WEFT_OK;
+}
+
+static weft_status link_library(build *b, double expected_s) {
+  const char *vroot;
+  WEFT_TRY(verilator_root(b, &vroot));
+  weft_config const *c = b->config;
+  const char *argv[] = {
+    "g++", "-std=gnu++17", "-O3", "-fPIC", "-shared", "-o", "sim.so.part",
+    weft_arena_printf(b->arena, "-I%s", b->root),
+    weft_arena_printf(b->arena, "-isystem%s/include", vroot),
+    weft_arena_printf(b->arena, "-isystem%s/include/vltstd", vroot),
+    "-I.",
+    weft_arena_printf(b->arena, "-DWEFT_ROWS=%d", (int)c->rows),
+    weft_arena_printf(b->arena, "-DWEFT_COLS=%d", (int)c->cols),
+    weft_arena_printf(b->arena, "-DWEFT_WORD_BYTES=%d", (int)c->word_bytes),
+    weft_arena_printf(b->arena, "-DWEFT_SPM_ROWS=%d", (int)weft_spm_rows(c)),
+    weft_arena_printf(b->arena, "-DWEFT_BEAT_BYTES=%d", (int)c->beat_bytes),
+    b->trace ? "-DWEFT_TRACE=1" : "-DWEFT_TRACE=0",
+    weft_arena_printf(b->arena, "%s/sim/rtl/rtl_sim.cc", b->root),
+    "dram.o", "Vweft__ALL.a", "verilated.o", "verilated_threads.o",
+    b->trace ? "verilated_fst_c.o" : "-lpthread", "-latomic", "-lz", NULL,
+  };
+  if (!b->trace)
+    argv[sizeof argv / sizeof argv[0] - 2] = NULL;
+  const char *cc[] = {
+    "gcc", "-std=c11", "-O3", "-fPIC", "-c", "-o", "dram.o",
+    weft_arena_printf(b->arena, "-I%s", b->root), weft_arena_printf(b->arena, "-I%s/src", b->root),
+    weft_arena_printf(b->arena, "-I%s/configs", b->root),
+    weft_arena_printf(b->arena, "%s/sim/dram/dram.c", b->root), NULL,
+  };
+  ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s};
+  WEFT_TRY(weft_tool_run(b->arena, b->d, cc, b->work, b->log, tick, &t));
+  return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
+}
+
+static void remove_tree(const char *dir) {
+  DIR *folder = opendir(dir);
+  for (struct dirent *e; folder != NULL && (e = readdir(folder)) != NULL;) {
+    if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+      continue;
+    char path[PATH_MAX + 260];
+    snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+    if (unlink(path) != 0 && errno == EISDIR)
+      remove_tree(path);
+  }
+  if (folder != NULL)
+    closedir(folder);
+  rmdir(dir);
+}
+
+/* Build folders that nobody locks are left by a kill: the lock is ours now. */
+static weft_status fresh_work_dir(build *b) {
+  b->work = weft_arena_printf(b->arena, "%s/work-%s", b->cache, b->key);
+  remove_tree(b->work);
+  WEFT_TRY(make_dir(b, b->work));
+  b->log = weft_arena_printf(b->arena, "%s/build-%s.log", b->cache, b->key);
+  unlink(b->log);
+  return WEFT_OK;
+}
+
+static weft_status build_entry(build *b) {
+  double expected_s = 8.0 + 0.30 * b->config->rows * b->config->cols * (b->trace ? 1.6 : 1.0);
+  WEFT_TRY(fresh_work_dir(b));
+  WEFT_TRY(write_packages(b));
+  WEFT_TRY(verilate(b, expected_s));
+  WEFT_TRY(compile_model(b, expected_s));
+  WEFT_TRY(link_library(b, expected_s));
+  const char *part = weft_arena_printf(b->arena, "%s/sim.so.part", b->work);
+  if (rename(part, b->entry) != 0)
+    return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", b->entry), strerror(errno), "a writable cache", NULL);
+  remove_tree(b->work);
+  if (b->progress != NULL)
+    b->progress(b->user, (uint64_t)(expected_s * 10), (uint64_t)(expected_s * 10), "building the simulator: done");
+  return WEFT_OK;
+}
+
+static weft_status take_lock(build *b, int *fd) {
+  const char *path = weft_arena_printf(b->arena, "%s/lock-%s", b->cache, b->key);
+  *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (*fd < 0)
+    return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno), "a writable cache",
+                     "set XDG_CACHE_HOME to a writable folder");
+  struct timespec pause = {0, 100 * 1000 * 1000};
+  while (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+    if (weft_interrupted()) {
+      close(*fd);
+      return WEFT_E_INTERRUPTED;
+    }
+    nanosleep(&pause, NULL);
+  }
+  return WEFT_OK;
+}
+
+static weft_status ensure_entry(build *b, bool *was_built) {
+  b->entry = weft_arena_printf(b->arena, "%s/sim-%s.so", b->cache, b->key);
+  *was_built = false;
+  if (access(b->entry, R_OK) == 0)
+    return WEFT_OK;
+  int fd;
+  WEFT_TRY(take_lock(b, &fd));
+  weft_status s = WEFT_OK;
+  if (access(b->entry, R_OK) != 0) {
+    s = build_entry(b);
+    *was_built = s == WEFT_OK;
+    if (s != WEFT_OK && b->work != NULL)
+      remove_tree(b->work);
+  }
+  close(fd);
+  return s;
+}
+
+static weft_status load(build *b, weft_sim_library *out) {
+  out->path = b->entry;
+  out->handle = dlopen(b->entry, RTLD_NOW | RTLD_LOCAL);
+  if (out->handle == NULL)
+    return weft_fail(b->d, WEFT_E_TOOL, weft_diag_text(b->d, "%s", b->entry), weft_diag_text(b->d, "%s", dlerror()),
+                     "a loadable simulator", "remove the file; it will be built again");
+  const rtl_sim_api *(*entry)(void);
+  *(void **)&entry = dlsym(out->handle, "weft_rtl_sim_api");
+  out->api = entry != NULL ? entry() : NULL;
+  if (out->api == NULL || out->api->abi != RTL_SIM_ABI)
+    return weft_fail(b->d, WEFT_E_TOOL, weft_diag_text(b->d, "%s", b->entry), "no weft_rtl_sim_api of this version",
+                     "a simulator of this weft", "remove the file; it will be built again");
+  return WEFT_OK;
+}
+
+weft_status weft_sim_library_open(weft_arena *arena, weft_diag *d, const weft_config *c, bool trace,
+                                  weft_sim_progress progress, void *user, weft_sim_library *out) {
+  build b = {.arena = arena, .d = d, .config = c, .trace = trace, .progress = progress, .user = user};
+  memset(out, 0, sizeof *out);
+  b.root = weft_sim_root(arena);
+  if (b.root == NULL)
+    return weft_fail(d, WEFT_E_READ, "rtl/" TOP ".sv", "not found beside the executable", "the folders rtl/ and sim/",
+                     "set WEFT_ROOT to the folder that holds them");
+  WEFT_TRY(find_cache(&b));
+  WEFT_TRY(make_key(&b));
+  WEFT_TRY(ensure_entry(&b, &out->was_built));
+  return load(&b, out);
+}
+
+void weft_sim_library_close(weft_sim_library *l) {
+  if (l != NULL && l->handle != NULL)
+    dlclose(l->handle);
+  if (l != NULL)
+    memset(l, 0, sizeof *l);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Builds the simulator of a configuration once and keeps it per user.
+ *
+ * Cache: $XDG_CACHE_HOME/weft (or ~/.cache/weft), mode 0700. An entry is named
+ * by the SHA-256 of everything that it is made from: RTL, generated packages,
+ * shim, DRAM model, tool versions and flags; a stale one is therefore never
+ * found. Builds happen under a lock, in a directory of their own that is
+ * renamed into place: concurrent first uses build once, and a kill in mid-build
+ * leaves nothing that a later use takes for whole. */
+#ifndef WEFT_SIM_RTL_SIM_CACHE_H
+#define WEFT_SIM_RTL_SIM_CACHE_H
+
+#include "config/config.h"
+#include "sim/rtl/rtl_sim.h"
+
+typedef struct weft_sim_library {
+  void *handle;                 /* of dlopen                                  */
+  const rtl_sim_api *api;
+  const char *path;
+  bool was_built;               /* by this call                               */
+} weft_sim_library;
+
+typedef void (*weft_sim_progress)(void *user, uint64_t done, uint64_t total,
+                                  const char *what);
+
+/* Errors: E_TOOL (no Verilator or C++ compiler, or a build that failed; the
+ * remedy names the package or the log), E_READ (RTL not found), E_WRITE,
+ * E_INTERRUPTED. progress may be NULL. */
+weft_status weft_sim_library_open(weft_arena *arena, weft_diag *d, const weft_config *c,
+                                  bool trace, weft_sim_progress progress, void *user,
+                                  weft_sim_library *out);
+void weft_sim_library_close(weft_sim_library *l);
+
+/* Folder of rtl/ and sim/: $WEFT_ROOT, else found upwards from the executable.
+ * NULL if neither has them. */
+const char *weft_sim_root(weft_arena *arena);
+
+#endif

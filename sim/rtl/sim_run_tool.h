@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs an external tool without a shell. */
+#ifndef WEFT_SIM_RTL_SIM_RUN_TOOL_H
+#define WEFT_SIM_RTL_SIM_RUN_TOOL_H
+
+#include "base/base.h"
+
+/* argv ends with NULL; both output streams are appended to log_path; runs in
+ * cwd (NULL: here). `tick` is called about four times a second with the
+ * seconds gone. Errors: E_TOOL (absent: remedy says how to install it; exit
+ * status not 0: remedy names the log), E_INTERRUPTED (the tool is killed). */
+typedef void (*weft_tool_tick)(void *user, double seconds);
+weft_status weft_tool_run(weft_arena *arena, weft_diag *d, const char *const *argv,
+                          const char *cwd, const char *log_path,
+                          weft_tool_tick tick, void *user);
+/* First line that `tool --version` prints, or NULL if it cannot be run. */
+char *weft_tool_version(weft_arena *arena, const char *tool);
+
+#endif
