@@ -70,8 +70,14 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB_OBJ) $(LIB)
 
 tests: all $(TEST_BIN) ## build every unit test
 
-test: tests ## build and run every test (at most 15 minutes)
+test: ## set up, build and run every test (at most 15 minutes)
+	$(Q)tests/setup.sh
+	+$(Q)$(MAKE) --no-print-directory tests
 	$(Q)BUILD=$(BUILD) tests/run.sh $(TEST_BIN) $(sort $(wildcard tests/*/test_*.sh))
+
+test-long: ## test, then the slow tests (tests/*/long_*.sh)
+	+$(Q)$(MAKE) --no-print-directory test
+	$(Q)BUILD=$(BUILD) WEFT_TEST_TIMEOUT=7200 tests/run.sh $(sort $(wildcard tests/*/long_*.sh))
 
 asan: ## the tests under AddressSanitizer and UBSan, in build/asan
 	+$(Q)$(MAKE) BUILD=build/asan SAN=1 OPT=-O1 test

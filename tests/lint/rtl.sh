@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# rtl.sh FILE...: the RTL under `verilator --lint-only -Wall` for every named
+# machine, then under slang (yosys of the pyosys wheel, if build/venv has it).
+set -u
+build=${BUILD:-build}
+waivers=
+[ -f tests/lint/waivers.vlt ] && waivers=tests/lint/waivers.vlt
+[ $# -gt 0 ] && [ -f rtl/weft_top.sv ] || { echo "lint: rtl/weft_top.sv is not there, RTL NOT checked"; exit 0; }
+command -v verilator >/dev/null || { echo "lint: verilator is absent, RTL NOT checked"; exit 0; }
+for yaml in configs/*.yaml; do
+  name=$(basename "$yaml" .yaml)
+  dir=$build/lint/$name
+  mkdir -p "$dir"
+  "$build/weft-gen" sv "$dir" "$name" || exit 1
+  verilator --lint-only -Wall -sv --top-module weft_top $waivers "$dir/weft_isa_pkg.sv" \
+    "$dir/weft_csr_pkg.sv" "$dir/weft_params_pkg.sv" "$@" || { echo "lint: machine $name"; exit 1; }
+done
+python=build/venv/bin/python
+if [ -x $python ] && $python -c 'import pyosys' 2>/dev/null; then
+  dir=$build/lint/base
+  $python -c '
+import sys
+from pyosys import libyosys as ys
+d = ys.Design()
+ys.run_pass("read_slang --top weft_top " + " ".join(sys.argv[1:]), d)' \
+    "$dir/weft_isa_pkg.sv" "$dir/weft_csr_pkg.sv" "$dir/weft_params_pkg.sv" "$@" \
+    >"$build/lint/slang.log" 2>&1 || { tail -n 20 "$build/lint/slang.log"; echo "lint: slang"; exit 1; }
+else
+  echo "lint: no pyosys in build/venv ('make fpga-check' makes it), slang NOT run"
+fi
