@@ -266,7 +266,7 @@ static weft_status verilator_root(build *b, const char **out) {
 }
 
 static weft_status link_library(build *b, double expected_s) {
-  const char *vroot;
+  const char *vroot = NULL;
   WEFT_TRY(verilator_root(b, &vroot));
   weft_config const *c = b->config;
   const char *argv[] = {
