@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters of the drain. Two sets of Cols biases, multipliers and shifts
+// from the WT stream, and the choice a lane gets in each stage: streamed,
+// scalar, or those of the three ADD passes. Pass: 0 requant, 1 a, 2 b, 3 sum.
+module weft_param
+  import weft_isa_pkg::*;
+#(
+  parameter int Cols = 8,
+  parameter int Lanes = 8,
+  parameter int BeatBytes = 4,
+  localparam int Slices = Cols / Lanes,
+  localparam int SliceW = (Slices > 1) ? $clog2(Slices) : 1
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic [31:0]            cfg_i [32],
+  input  logic                   wt_valid_i,
+  input  logic [BeatBytes*8-1:0] wt_i,
+  input  logic [1:0]             wt_kind_i,
+  input  logic [7:0]             wt_beat_i,
+  input  logic                   wt_last_i,
+  input  logic                   take_i,       // the sequencer claims a set
+  output logic                   have_o,
+  // Stage d0: bias, seen in cycle 0 of the lane.
+  input  logic                   d0_valid_i,
+  input  logic                   d0_set_i,
+  input  logic [SliceW-1:0]      d0_slice_i,
+  output logic [31:0]            bias_o [Lanes],
+  // Lane cycle 1: left shift, seen in 2.
+  input  logic                   v1_i,
+  input  logic [1:0]             pass1_i,
+  input  logic                   set1_i,
+  input  logic [SliceW-1:0]      slice1_i,
+  output logic [4:0]             ls_o [Lanes],
+  // Lane cycle 2: multiplier, seen in 3.
+  input  logic                   v2_i,
+  input  logic [1:0]             pass2_i,
+  input  logic                   set2_i,
+  input  logic [SliceW-1:0]      slice2_i,
+  output logic [30:0]            mult_o [Lanes],
+  // Lane cycle 6: right shift, seen in 7.
+  input  logic                   v6_i,
+  input  logic [1:0]             pass6_i,
+  input  logic                   set6_i,
+  input  logic [SliceW-1:0]      slice6_i,
+  output logic [4:0]             rs_o [Lanes]
+);
+  localparam int PerBeat = BeatBytes / 4;
+  localparam int ChanW = $clog2(Cols);
+
+  logic [31:0] bias_mem [2*Cols];
+  logic [30:0] mult_mem [2*Cols];
+  logic [4:0] ls_mem [2*Cols];
+  logic [4:0] rs_mem [2*Cols];
+  logic wr_set_q;
+  logic [1:0] count_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      wr_set_q <= 1'b0;
+      count_q <= '0;
+    end else begin
+      if (wt_valid_i && wt_last_i) wr_set_q <= !wr_set_q;
+      count_q <= count_q + 2'(wt_valid_i && wt_last_i) - 2'(take_i);
+    end
+  end
+  assign have_o = count_q != '0;
+
+  // Channel of value i of a beat; a set is Cols entries.
+  logic [ChanW:0] chan [PerBeat];
+  always_comb begin
+    for (int i = 0; i < PerBeat; i++) chan[i] = {wr_set_q, ChanW'(int'(wt_beat_i) * PerBeat + i)};
+  end
+  always_ff @(posedge clk_i) begin
+    if (wt_valid_i) begin
+      for (int i = 0; i < PerBeat; i++) begin
+        case (wt_kind_i)
+          2'd0: bias_mem[chan[i]] <= wt_i[i*32 +: 32];
+          2'd1: mult_mem[chan[i]] <= wt_i[i*32 +: 31];
+          default: begin
+            ls_mem[chan[i]] <= wt_i[i*32 +: 5];
+            rs_mem[chan[i]] <= wt_i[i*32+8 +: 5];
+          end
+        endcase
+      end
+    end
+  end
+
+  logic par1, par2;
+  logic [1:0] params;
+  assign params = cfg_i[REG_EX_POST][R_EX_POST_PARAMS_LSB +: R_EX_POST_PARAMS_W];
+  assign par1 = params != '0;
+  assign par2 = params == 2'd2;
+
+  logic [31:0] bias_q [Lanes];
+  logic [4:0] ls_q [Lanes];
+  logic [30:0] mult_q [Lanes];
+  logic [4:0] rs_q [Lanes];
+  function automatic logic [ChanW:0] at(input logic set, input logic [SliceW-1:0] slice, input int lane);
+    at = {set, ChanW'(((Slices > 1) ? int'(slice) : 0) * Lanes + lane)};
+  endfunction
+  always_ff @(posedge clk_i) begin
+    if (d0_valid_i) begin
+      for (int l = 0; l < Lanes; l++)
+        bias_q[l] <= par1 ? bias_mem[at(d0_set_i, d0_slice_i, l)] : cfg_i[REG_EX_BIAS];
+    end
+    if (v1_i) begin
+      for (int l = 0; l < Lanes; l++) begin
+        case (pass1_i)
+          2'd0: ls_q[l] <= par2 ? ls_mem[at(set1_i, slice1_i, l)]
+                                : cfg_i[REG_EX_POST][R_EX_POST_LS_LSB +: R_EX_POST_LS_W];
+          2'd3: ls_q[l] <= '0;
+          default: ls_q[l] <= cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_LS_LSB +: R_EX_ADD_SHIFT_LS_W];
+        endcase
+      end
+    end
+    if (v2_i) begin
+      for (int l = 0; l < Lanes; l++) begin
+        case (pass2_i)
+          2'd0: mult_q[l] <= par2 ? mult_mem[at(set2_i, slice2_i, l)]
+                                  : cfg_i[REG_EX_MULT][R_EX_MULT_M_LSB +: R_EX_MULT_M_W];
+          2'd1: mult_q[l] <= cfg_i[REG_EX_ADD_M1][R_EX_ADD_M1_M_LSB +: R_EX_ADD_M1_M_W];
+          2'd2: mult_q[l] <= cfg_i[REG_EX_ADD_M2][R_EX_ADD_M2_M_LSB +: R_EX_ADD_M2_M_W];
+          default: mult_q[l] <= cfg_i[REG_EX_ADD_M3][R_EX_ADD_M3_M_LSB +: R_EX_ADD_M3_M_W];
+        endcase
+      end
+    end
+    if (v6_i) begin
+      for (int l = 0; l < Lanes; l++) begin
+        case (pass6_i)
+          2'd0: rs_q[l] <= par2 ? rs_mem[at(set6_i, slice6_i, l)]
+                                : cfg_i[REG_EX_POST][R_EX_POST_RS_LSB +: R_EX_POST_RS_W];
+          2'd1: rs_q[l] <= cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_RS1_LSB +: R_EX_ADD_SHIFT_RS1_W];
+          2'd2: rs_q[l] <= cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_RS2_LSB +: R_EX_ADD_SHIFT_RS2_W];
+          default: rs_q[l] <= cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_RS3_LSB +: R_EX_ADD_SHIFT_RS3_W];
+        endcase
+      end
+    end
+  end
+  assign bias_o = bias_q;
+  assign ls_o = ls_q;
+  assign mult_o = mult_q;
+  assign rs_o = rs_q;
+endmodule
