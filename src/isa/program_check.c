@@ -146,11 +146,12 @@ static weft_status check_host(const check *k, uint32_t i, const weft_prog_segmen
                   "a host operator with its types, scales and zero points");
   uint64_t src_bytes = n <= UINT32_MAX ? n * (copy ? 1 : type_bytes(s->src_type)) : UINT64_MAX / 2;
   uint64_t dst_bytes = n <= UINT32_MAX ? n * (copy ? 1 : type_bytes(s->dst_type)) : UINT64_MAX / 2;
-  if (n == 0 || !in_region(k, s->src_region, s->src_offset, src_bytes) ||
+  bool aligned = copy || (s->src_offset % type_bytes(s->src_type) == 0 && s->dst_offset % type_bytes(s->dst_type) == 0);
+  if (n == 0 || !aligned || !in_region(k, s->src_region, s->src_offset, src_bytes) ||
       s->dst_region == WEFT_REGION_CONST || !in_region(k, s->dst_region, s->dst_offset, dst_bytes))
     return broken(k, "segment", i, weft_diag_text(k->d, "%u x %u elements at region %u + %u, %u + %u", s->n_rows,
                                                   s->n_cols, s->src_region, s->src_offset, s->dst_region, s->dst_offset),
-                  "places inside their regions");
+                  "aligned places inside their regions");
   return WEFT_OK;
 }
 
@@ -195,6 +196,8 @@ weft_status weft_program_check(weft_arena *arena, weft_diag *d, const char *path
                      weft_diag_text(d, "%016llx, the hash of the configuration inside",
                                     (unsigned long long)weft_config_hash(c)),
                      "compile the network again");
+  if (strcmp(weft_config_text(arena, c), p->config_text) != 0)
+    return broken(&k, "section", 0, "a configuration in another form", "its canonical text");
   k.c = c;
   WEFT_TRY(check_code(&k));
   WEFT_TRY(check_segments(&k));

@@ -13,6 +13,9 @@
 typedef weft_status (*weft_tensor_seen)(void *user, const weft_prog_tensor *t,
                                         const void *data, size_t n_bytes);
 
+/* The session zeroes it before a run and gives layer_cycles (its own memory, valid
+ * until the next run); a backend that counts cycles sets has_cycles and adds the
+ * figures of its segment. */
 typedef struct weft_run_stats {
   bool has_cycles;
   uint64_t cycles;              /* start write to done, all segments          */
