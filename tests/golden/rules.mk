@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# The TFLite-Micro oracle lives in a virtual environment under build/.
+# Variables: ORACLE_ARGS (oracle_random.py --help).
+ORACLE_VENV := $(BUILD)/oracle-venv
+ORACLE_ARGS ?= --backend ref --count 560
+
+.PHONY: oracle
+oracle: all $(ORACLE_VENV)/.done ## compare random single-operator models with TFLite-Micro (needs network once)
+	$(ORACLE_VENV)/bin/python tests/golden/oracle_random.py --weft $(BUILD)/weft $(ORACLE_ARGS)
+
+$(ORACLE_VENV)/.done: tests/golden/requirements.txt
+	rm -rf $(@D) && python3 -m venv $(@D)
+	$(@D)/bin/pip -q install --require-hashes -r $<
+	touch $@
