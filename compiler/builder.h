@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A program under construction: instructions in program order with the memory
+ * that each touches; semaphores come last (sync.c). Inside of compiler/. */
+#ifndef WEFT_COMPILER_BUILDER_H
+#define WEFT_COMPILER_BUILDER_H
+
+#include "compiler/plan.h"
+
+enum { WEFT_SPACE_SPM, WEFT_SPACE_DRAM };       /* + region                    */
+enum { WEFT_N_EX_REGS = 22, WEFT_N_DMA_REGS = 4 };
+
+typedef struct weft_access {
+  int space;                    /* SPM: rows; DRAM + region: bytes             */
+  bool write;
+  uint32_t lo, hi;              /* [lo, hi)                                    */
+} weft_access;
+
+typedef struct weft_slot {
+  weft_insn insn;
+  int first_access, n_accesses;
+} weft_slot;
+
+typedef struct weft_tap {
+  int32_t drow, dmod, ylo, yhi, xlo, xhi;
+} weft_tap;
+
+/* What an engine's registers hold at this point of the segment. */
+typedef struct weft_regs {
+  uint32_t now[WEFT_N_EX_REGS], want[WEFT_N_EX_REGS];
+  bool known[WEFT_N_EX_REGS], asked[WEFT_N_EX_REGS];
+} weft_regs;
+
+typedef struct weft_builder {
+  weft_plan *p;
+  weft_status status;           /* first field that did not fit                */
+  const weft_layer *layer;      /* for messages                                */
+  weft_slot *slots;
+  size_t cap_slots;
+  int n_slots;
+  weft_access *accesses;
+  size_t cap_accesses;
+  int n_accesses;
+  uint8_t *constants;
+  size_t cap_constants, n_constants;
+  weft_regs ex, ld, st;
+  weft_tap *taps;               /* the table's contents, [array.taps]          */
+  bool *tap_known;
+  int32_t next_tap, busy_tap, n_busy_taps;  /* busy: of the last EXC           */
+  int pending_mark;             /* layer to mark before the next EX, or -1     */
+} weft_builder;
+
+/* One instruction; sets a field or fails the builder if it does not fit. */
+weft_insn *weft_build_insn(weft_builder *b, weft_opcode op);
+void weft_build_set(weft_builder *b, weft_insn *i, weft_field f, int64_t value);
+/* Memory that the last instruction touches; empty ranges are dropped. */
+void weft_build_access(weft_builder *b, int space, bool write, int64_t lo, int64_t hi);
+/* Forgets registers and taps: start of a segment. */
+void weft_build_forget(weft_builder *b);
+/* Asks for a register field's value; weft_build_flush writes what changed. */
+void weft_build_reg(weft_builder *b, weft_regs *r, int reg, weft_engfield f, int64_t value);
+void weft_build_flush(weft_builder *b, weft_regs *r);
+/* First entry at which these taps lie, writing those that do not yet. */
+int32_t weft_build_taps(weft_builder *b, const weft_tap *taps, int32_t n);
+void weft_build_mark(weft_builder *b);
+/* Constants: offset of n bytes, BEAT-aligned, in the blob. */
+uint8_t *weft_build_constants(weft_builder *b, size_t n, uint32_t *offset);
+
+/* ---- emit_ex.c, emit_dma.c, weights.c ------------------------------------ */
+/* Parts of a layer's taps: all, or prefixes of one table that the input base
+ * walks over (K split; one output pixel). */
+typedef struct weft_part {
+  int32_t n_taps, dy, dx;       /* dy, dx: input pixels from the window's start */
+} weft_part;
+typedef struct weft_weights {   /* of a layer in region 0                      */
+  int n_parts;
+  const weft_part *parts;
+  int params;                   /* WT.PARAMS of the last part                  */
+  int32_t n_groups;
+  uint32_t offset;              /* of n-group 0, part 0 in the constants       */
+  uint32_t tap_bytes;           /* ring words of one tap                       */
+  uint32_t group_bytes;         /* of all parts of an n-group                  */
+} weft_weights;
+weft_status weft_pack_weights(weft_builder *b, const weft_layer *l, weft_weights *w);
+
+typedef struct weft_band {      /* one output tile                             */
+  int32_t y0, y1, x0, x1;
+  int32_t iy0, iy1, ix0, ix1;   /* of the input that it reads                  */
+  int buffer;                   /* 0 or 1                                      */
+} weft_band;
+void weft_emit_load(weft_builder *b, const weft_operand *o, const weft_band *band, bool residual);
+void weft_emit_store(weft_builder *b, const weft_operand *o, const weft_band *band);
+void weft_emit_exc(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_band *band,
+                   const weft_rect *rect);
+
+/* ---- sync.c --------------------------------------------------------------- */
+/* Adds waits and signals for every conflict between queues; index[i - from] is the new
+ * place of slot i. Slots [from, to). */
+typedef struct weft_synced {
+  weft_insn *insns;
+  size_t cap;
+  uint32_t n;
+} weft_synced;
+void weft_sync(weft_builder *b, int from, int to, weft_synced *out, uint32_t *index);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stays whole in the scratchpad, and the output tile of every layer that
+ * loads or stores through DRAM. Starts with everything resident and gives up
+ * one value at a time until all layers find room. */
+#include "compiler/place.h"
+#include "compiler/plan.h"
+
+typedef struct tile_try {
+  int32_t th, tw;
+  int n_buffers;                /* of each band operand                        */
+  weft_layout ifm, res, ofm;
+  int32_t base[WEFT_MAX_BUFFERS];
+  double cost;
+} tile_try;
+
+static int32_t largest_input(int32_t size, int32_t k, int32_t stride, int32_t dilation, int32_t pad,
+                             bool planes, int32_t n_out, int32_t tile) {
+  int32_t most = 1;
+  for (int32_t o = 0; o < n_out; o += tile) {
+    int32_t i0, i1;
+    weft_input_range(size, k, stride, dilation, pad, planes, o, weft_min32(o + tile, n_out), &i0, &i1);
+    most = weft_max32(most, i1 - i0);
+  }
+  return most;
+}
+
+static void set_layouts(const weft_plan *p, const weft_layer *l, tile_try *t) {
+  bool one_row = weft_layer_one_row(l);
+  bool px = l->sx == 2 && !one_row, py = l->sy == 2 && !one_row;
+  int32_t h = largest_input(l->ih, l->kh, l->sy, l->dy, l->pt, py, l->oh, t->th);
+  int32_t w = largest_input(l->iw, l->kw, l->sx, l->dx, l->pl, px, l->ow, t->tw);
+  t->ifm = weft_layout_make(p->config, h, w, l->ci, px, py, one_row ? 0 : t->tw);
+  t->res = weft_layout_make(p->config, t->th, t->tw, l->co, false, false, 0);
+  t->ofm = t->res;
+}
+
+/* Blocks to place: n_buffers of each operand that is not resident. */
+static int list_blocks(const weft_layer *l, const tile_try *t, int32_t *rows) {
+  int n = 0;
+  for (int k = 0; k < t->n_buffers; k++) {
+    if (!l->ifm.resident)
+      rows[n++] = t->ifm.rows;
+    if (l->res.value >= 0 && !l->res.resident)
+      rows[n++] = t->res.rows;
+    if (!l->ofm.resident)
+      rows[n++] = t->ofm.rows;
+  }
+  return n;
+}
+
+static double load_bytes(const weft_layer *l, const tile_try *t, double n_bands) {
+  double loads = 0;
+  if (!l->ifm.resident) {
+    double h = largest_input(l->ih, l->kh, l->sy, l->dy, l->pt, false, l->oh, t->th);
+    double w = largest_input(l->iw, l->kw, l->sx, l->dx, l->pl, false, l->ow, t->tw);
+    loads += n_bands * h * w * l->ci;
+  }
+  if (l->res.value >= 0 && !l->res.resident)
+    loads += (double)l->oh * l->ow * l->co;
+  if (!l->ofm.resident)
+    loads += (double)l->oh * l->ow * l->co;
+  return loads;
+}
+
+/* Estimate of cycles: arithmetic and traffic of all bands, overlapped if there
+ * are two buffers, plus the filling of the first. */
+static double estimate(const weft_plan *p, const weft_layer *l, const tile_try *t) {
+  const weft_config *c = p->config;
+  double n_bands = (double)weft_ceil_div(l->oh, t->th) * weft_ceil_div(l->ow, t->tw);
+  double groups = weft_ceil_div(l->co, c->cols);
+  double steps = (double)l->kh * l->kw * (l->kind == WEFT_LAYER_DENSE ? l->ci : 1);
+  double pixels = (double)(t->th - 1) * (l->ifm.resident ? t->tw : t->ifm.pitch) + t->tw;
+  double tiles = weft_layer_one_row(l) ? (double)t->th * t->tw : (pixels + c->rows - 1) / c->rows;
+  double drain = (double)c->rows * c->cols / c->lanes;
+  double ex = groups * tiles * (steps > drain ? steps : drain) + 60;
+  double words = weft_layer_is_unit(l) ? 0 : groups * steps;
+  if (steps > weft_ring_words(c) - 2)
+    words *= tiles;
+  double rate = (double)c->dram_rate_num / c->dram_rate_den;
+  double dma = (load_bytes(l, t, n_bands) / n_bands + words * c->cols +
+                (weft_layer_is_unit(l) ? 0 : 12.0 * groups * c->cols)) / rate + 40;
+  double fill = load_bytes(l, t, n_bands) / n_bands / rate;
+  if (t->n_buffers > 1)
+    return n_bands * (ex > dma ? ex : dma) + fill;
+  return n_bands * (ex + dma);
+}
+
+static bool fields_fit(const tile_try *t) {
+  return t->ifm.pitch <= 4095 && t->ifm.g <= 65535 && t->ofm.g <= 65535 && t->th <= 4095 && t->tw <= 4095 &&
+         t->ifm.rows <= 65535 && t->ofm.rows <= 65535;
+}
+
+static void try_tile(const weft_plan *p, const weft_layer *l, const weft_holes *h, tile_try t, tile_try *best) {
+  const weft_value *out = &p->values[l->ofm.value];
+  if (l->ofm.resident) {
+    if (out->layout.py && t.th < l->oh)
+      t.th += t.th & 1;
+    if (out->layout.px && t.tw < l->ow)
+      t.tw += t.tw & 1;
+  }
+  t.th = weft_min32(t.th, l->oh);
+  t.tw = weft_min32(t.tw, l->ow);
+  set_layouts(p, l, &t);
+  if (!fields_fit(&t))
+    return;
+  for (t.n_buffers = 2; t.n_buffers >= 1; t.n_buffers--) {
+    int32_t rows[WEFT_MAX_BUFFERS];
+    int n = list_blocks(l, &t, rows);
+    if (!weft_place_blocks(h, n, rows, t.base))
+      continue;
+    t.cost = estimate(p, l, &t);
+    if (best->cost < 0 || t.cost < best->cost)
+      *best = t;
+  }
+}
+
+static void set_operand(weft_plan *p, weft_operand *o, const weft_layout *band, const tile_try *t, int *next, int stride) {
+  if (o->value < 0)
+    return;
+  if (o->resident) {
+    o->n_buffers = 1;
+    o->layout = p->values[o->value].layout;
+    o->base[0] = o->base[1] = p->values[o->value].base;
+    return;
+  }
+  o->n_buffers = t->n_buffers;
+  o->layout = *band;
+  o->base[0] = t->base[*next];
+  o->base[1] = t->base[*next + (t->n_buffers > 1 ? stride : 0)];
+  ++*next;
+}
+
+/* Picks the layer's tile; false if none fits. */
+static bool tile_layer(weft_plan *p, int at) {
+  weft_layer *l = &p->layers[at];
+  weft_holes h;
+  weft_place_holes(p, at, &h);
+  tile_try best = {.cost = -1};
+  bool whole = l->ifm.resident && l->ofm.resident && (l->res.value < 0 || l->res.resident);
+  if (whole) {
+    best = (tile_try){.th = l->oh, .tw = l->ow, .n_buffers = 1, .cost = 0};
+    set_layouts(p, l, &best);
+  }
+  for (int32_t j = 1; best.cost < 0; j++) {
+    for (int32_t k = 1; k <= l->oh; k++)
+      if (k == 1 || weft_ceil_div(l->oh, k) != weft_ceil_div(l->oh, k - 1))
+        try_tile(p, l, &h, (tile_try){.th = weft_ceil_div(l->oh, k), .tw = weft_ceil_div(l->ow, j)}, &best);
+    if (weft_ceil_div(l->ow, j) == 1)
+      break;
+  }
+  if (best.cost < 0)
+    return false;
+  l->tile_h = best.th;
+  l->tile_w = best.tw;
+  int next = 0, stride = !l->ifm.resident + (l->res.value >= 0 && !l->res.resident) + !l->ofm.resident;
+  set_operand(p, &l->ifm, &best.ifm, &best, &next, stride);
+  set_operand(p, &l->res, &best.res, &best, &next, stride);
+  set_operand(p, &l->ofm, &best.ofm, &best, &next, stride);
+  return true;
+}
+
+static void note_residency(weft_plan *p) {
+  for (int i = 0; i < p->n_layers; i++) {
+    weft_layer *l = &p->layers[i];
+    if (l->kind == WEFT_LAYER_HOST)
+      continue;
+    l->ifm.resident = p->values[l->ifm.value].resident;
+    l->ofm.resident = p->values[l->ofm.value].resident;
+    l->res.resident = l->res.value >= 0 && p->values[l->res.value].resident;
+  }
+}
+
+/* Largest per use among the resident values that live at one of these layers. */
+static int pick_victim(const weft_plan *p, int first, int last) {
+  int best = -1;
+  double most = 0;
+  for (int i = 0; i < p->n_values; i++) {
+    const weft_value *v = &p->values[i];
+    if (!v->resident || v->first > last || v->last < first)
+      continue;
+    double gain = (double)v->layout.rows / (1 + v->n_uses);
+    if (gain > most) {
+      most = gain;
+      best = i;
+    }
+  }
+  return best;
+}
+
+/* -1: everything placed; else the layer that does not fit when nothing more can
+ * be given up. */
+static int settle(weft_plan *p) {
+  for (;;) {
+    int failed, victim;
+    note_residency(p);
+    if (!weft_place_values(p, &failed)) {
+      victim = pick_victim(p, p->values[failed].first, p->values[failed].last);
+      p->values[victim].resident = false;
+      continue;
+    }
+    int bad = -1;
+    for (int i = 0; i < p->n_layers && bad < 0; i++)
+      if (p->layers[i].kind != WEFT_LAYER_HOST && !tile_layer(p, i))
+        bad = i;
+    if (bad < 0)
+      return -1;
+    victim = pick_victim(p, bad, bad);
+    if (victim < 0)
+      return bad;
+    p->values[victim].resident = false;
+  }
+}
+
+static void number_segments(weft_plan *p) {
+  int segment = 0;
+  for (int i = 0; i < p->n_layers; i++) {
+    weft_layer *l = &p->layers[i];
+    bool host = l->kind == WEFT_LAYER_HOST;
+    if (i > 0 && (host || p->layers[i - 1].kind == WEFT_LAYER_HOST))
+      segment++;
+    l->segment = segment;
+  }
+}
+
+/* Whole in the scratchpad only between layers of one segment. */
+static void choose_residents(weft_plan *p) {
+  for (int i = 0; i < p->n_values; i++) {
+    weft_value *v = &p->values[i];
+    v->resident = v->producer >= 0 && !v->views_differ && p->layers[v->producer].kind != WEFT_LAYER_HOST;
+    int32_t pitch = 0, n_uses = 0;
+    for (int k = 0; k < p->n_layers; k++) {
+      const weft_layer *l = &p->layers[k];
+      bool host = l->kind == WEFT_LAYER_HOST;
+      if (l->ifm.value != i && l->res.value != i)
+        continue;
+      n_uses += !host;
+      if (!host && v->producer >= 0 && l->segment != p->layers[v->producer].segment)
+        v->resident = false;
+      if (!host && l->ifm.value == i && !weft_layer_one_row(l))
+        pitch = weft_max32(pitch, l->ow);
+    }
+    v->layout = weft_layout_make(p->config, v->h, v->w, v->c, v->layout.px, v->layout.py, pitch);
+    v->resident = v->resident && n_uses > 0 && v->layout.rows <= weft_spm_rows(p->config) &&
+                  v->layout.pitch <= 8191;
+  }
+}
+
+weft_status weft_pass_tile(weft_plan *p) {
+  number_segments(p);
+  choose_residents(p);
+  int bad = settle(p);
+  if (bad < 0)
+    return WEFT_OK;
+  const weft_layer *l = &p->layers[bad];
+  return weft_plan_fail(
+      p, WEFT_E_NO_FIT, l,
+      weft_diag_text(p->diag, "%dx%dx%d to %dx%dx%d needs more than %d rows even for one output pixel", (int)l->ih,
+                     (int)l->iw, (int)l->ci, (int)l->oh, (int)l->ow, (int)l->co, (int)weft_spm_rows(p->config)),
+      weft_diag_text(p->diag, "scratchpad.kib %d", (int)p->config->spm_kib));
+}
