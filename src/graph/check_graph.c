@@ -111,6 +111,9 @@ static void check_ends(checker *c) {
 weft_status weft_graph_check(const weft_graph *g, weft_diag *d,
                              weft_where *where) {
   checker c = {.graph = g, .diag = d ? d : weft_diag_new(g->arena)};
+  if (g->unsupported)
+    report(&c, WEFT_E_UNSUPPORTED, g->path, g->unsupported, "plain tensors",
+           "use the file from before it was compressed");
   for (int i = 0; i < g->n_ops; i++) {
     weft_where w = check_op(&c, i);
     if (where)

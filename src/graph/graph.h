@@ -85,6 +85,7 @@ typedef struct weft_graph {
   const int32_t *inputs;       /* tensor indices, model order                 */
   const int32_t *outputs;
   uint64_t macs;               /* nominal MACs of conv, depthwise, FC         */
+  const char *unsupported;     /* form of file that weft does not read, or NULL */
 } weft_graph;
 
 /* Reads a .tflite from memory. `bytes` must outlive the graph (constants point

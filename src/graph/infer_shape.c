@@ -68,8 +68,8 @@ static weft_status add_work(weft_reader *r, int i, uint64_t outputs,
     r->work += outputs * each;
   if (r->work <= WEFT_CAP_MACS)
     return WEFT_OK;
-  return weft_fail_op(r, i, WEFT_E_CAP, "more than 2^40 multiply-accumulates",
-                      "at most 1099511627776 in the whole network");
+  return weft_fail_op(r, i, WEFT_E_CAP, "more than 2^36 multiply-accumulates",
+                      "at most 68719476736 in the whole network");
 }
 
 static weft_status add_macs(weft_reader *r, int i, uint64_t each) {

@@ -9,7 +9,7 @@
 #include "graph/graph.h"
 
 /* Work caps: a damaged shape ends in E_CAP, not in hours or gigabytes. */
-#define WEFT_CAP_MACS (UINT64_C(1) << 40)         /* also window reads of pools */
+#define WEFT_CAP_MACS (UINT64_C(1) << 36)         /* also window reads of pools */
 #define WEFT_CAP_TENSOR_BYTES (UINT64_C(1) << 30) /* all tensors together       */
 #define WEFT_CAP_TENSORS 262144u
 #define WEFT_CAP_OPS 65536u

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-enum { MODEL_VERSION = 0, MODEL_OPCODES = 1, MODEL_SUBGRAPHS = 2, MODEL_BUFFERS = 4 };
+enum { MODEL_VERSION = 0, MODEL_OPCODES = 1, MODEL_SUBGRAPHS = 2,
+       MODEL_BUFFERS = 4, MODEL_METADATA = 6 };
+enum { METADATA_NAME = 0 };
 enum { OPCODE_OLD = 0, OPCODE_CUSTOM = 1, OPCODE_BUILTIN = 3 };
 enum { SUBGRAPH_TENSORS = 0, SUBGRAPH_INPUTS = 1, SUBGRAPH_OUTPUTS = 2,
        SUBGRAPH_OPERATORS = 3 };
@@ -125,6 +127,20 @@ static weft_status read_subgraph(weft_reader *r, weft_fb_table subgraph) {
   return weft_read_ops(r, operators);
 }
 
+/* TFLite-Micro's compressor leaves tensors in place and stores codes in them. */
+static void read_metadata(weft_reader *r, weft_fb_table model) {
+  weft_fb_vec entries = weft_fb_tables(&r->fb, model, MODEL_METADATA);
+  r->fb.place = "metadata";
+  for (uint32_t k = 0; k < entries.n && r->fb.status == WEFT_OK; k++) {
+    r->fb.index = k;
+    weft_fb_table t = weft_fb_at(&r->fb, entries, k);
+    weft_fb_vec name = weft_fb_vector(&r->fb, t, METADATA_NAME, 1);
+    if (name.n == 20 && memcmp(name.data, "COMPRESSION_METADATA", 20) == 0)
+      r->graph->unsupported = "weights compressed by TFLite-Micro";
+  }
+  r->fb.index = -1;
+}
+
 static weft_status read_model(weft_reader *r) {
   weft_fb *fb = &r->fb;
   weft_fb_table model = weft_fb_root(fb);
@@ -137,6 +153,8 @@ static weft_status read_model(weft_reader *r) {
   r->buffers = weft_fb_tables(fb, model, MODEL_BUFFERS);
   weft_fb_vec subgraphs = weft_fb_tables(fb, model, MODEL_SUBGRAPHS);
   WEFT_TRY(read_opcodes(r, model));
+  read_metadata(r, model);
+  WEFT_TRY(fb->status);
   fb->place = "subgraphs";
   if (subgraphs.n == 0)
     return weft_fb_fail(fb, WEFT_E_MODEL, model.at, "no subgraph",

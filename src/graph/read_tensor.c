@@ -139,6 +139,10 @@ static void read_data(weft_reader *r, weft_fb_table table, weft_tensor *t) {
   t->data.size = data.n;
   if (t->unsupported || weft_type_bits(t->type) == 0 || data.n == t->n_bytes)
     return;
+  if (r->graph->unsupported) {
+    t->unsupported = r->graph->unsupported;
+    return;
+  }
   fail_tensor(r, WEFT_E_MODEL, data.at,
               weft_diag_text(r->diag, "%u bytes of data", (unsigned)data.n),
               weft_diag_text(r->diag, "%zu bytes, for %s of shape %s",

@@ -170,12 +170,21 @@ static void put_subgraph(mb_file *f, const mb_model *m) {
     put_op(f, m, i);
 }
 
+static void put_metadata(mb_file *f, const char *name) {
+  const mb_cell cells[] = {{0, 0}, {1, 0}};
+  uint32_t list = put_offsets(f, 1);
+  point_slot(f, f->model, 6, list);
+  uint32_t table = put_table(f, cells, 2);
+  point(f, list + 4, table);
+  point_slot(f, table, 0, put_bytes(f, name, strlen(name), 1));
+}
+
 void mb_write(const mb_model *m, mb_file *f) {
-  const mb_cell cells[] = {{0, m->version}, {1, 0}, {2, 0}, {4, 0}};
+  const mb_cell cells[] = {{0, m->version}, {1, 0}, {2, 0}, {4, 0}, {6, 0}};
   memset(f, 0, sizeof *f);
   reserve(f, 8);
   memcpy(f->bytes + 4, "TFL3", 4);
-  f->model = put_table(f, cells, 4);
+  f->model = put_table(f, cells, m->metadata ? 5 : 4);
   point(f, 0, f->model);
   f->opcodes = put_offsets(f, m->n_ops);
   point_slot(f, f->model, 1, f->opcodes);
@@ -186,6 +195,8 @@ void mb_write(const mb_model *m, mb_file *f) {
   for (int i = 0; i < m->n_ops; i++)
     put_opcode(f, m, i);
   put_subgraph(f, m);
+  if (m->metadata)
+    put_metadata(f, m->metadata);
   for (int k = 0; k <= m->n_tensors; k++)
     put_buffer(f, m, k);
 }

@@ -51,6 +51,7 @@ typedef struct mb_model {
   mb_tensor tensors[MB_TENSORS];
   mb_op ops[MB_OPS];
   int32_t inputs[4], outputs[4];
+  const char *metadata;     /* name of one metadata entry, or NULL            */
 } mb_model;
 
 typedef struct mb_file {

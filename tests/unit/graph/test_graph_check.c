@@ -463,7 +463,9 @@ static void test_quantize(void **state) {
         "quantized per tensor",
         (m.tensors[0].n_scales = 2, m.tensors[0].scale[1] = 1));
   BREAK(quantize(&m, WEFT_INT8, WEFT_INT8), "ratio", "below 2^30",
-        m.tensors[1].scale[0] = 0x1p-35f);
+        m.tensors[0].scale[0] = 0x1p35f);
+  BREAK(quantize(&m, WEFT_FLOAT32, WEFT_INT8), "output scale 5.96046", ">= 2^-24",
+        m.tensors[1].scale[0] = 0x1.fffffep-25f);
   quantize(&m, WEFT_INT8, WEFT_FLOAT32);
   m.ops[0].code = WEFT_OP_DEQUANTIZE;
   pass(&m, WEFT_ON_HOST);
@@ -574,7 +576,14 @@ static void test_order_of_execution(void **state) {
 }
 
 static void test_ends(void **state) {
+  static const int8_t compressed[9];
   (void)state;
+  BREAK(mb_conv(&m), "weights compressed by TFLite-Micro", "plain tensors",
+        (m.metadata = "COMPRESSION_METADATA", m.tensors[1].data = compressed,
+         m.tensors[1].data_bytes = 9));
+  mb_conv(&m);
+  m.metadata = "min_runtime_version";
+  pass(&m, WEFT_ON_ACCELERATOR);
   BREAK(mb_conv(&m), "listed twice", "once",
         (m.n_outputs = 2, m.outputs[1] = 3));
   BREAK(mb_conv(&m), "no operator computes", "made by an operator",

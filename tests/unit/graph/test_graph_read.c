@@ -314,7 +314,7 @@ static void test_operand_shapes(void **state) {
 static void test_work_caps(void **state) {
   (void)state;
   BREAK(mb_pool(&m, WEFT_OP_MAX_POOL_2D), WEFT_E_CAP, "MAX_POOL_2D",
-        "more than 2^40",
+        "more than 2^36",
         (m.tensors[0].shape[1] = m.tensors[0].shape[2] = 9000,
          m.tensors[1].shape[1] = m.tensors[1].shape[2] = 9000,
          m.ops[0].options[0].value = 0, m.ops[0].options[1].value = 1,
