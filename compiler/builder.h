@@ -85,6 +85,7 @@ weft_status weft_pack_weights(weft_builder *b, const weft_layer *l, weft_weights
 typedef struct weft_band {      /* one output tile                             */
   int32_t y0, y1, x0, x1;
   int32_t iy0, iy1, ix0, ix1;   /* of the input that it reads                  */
+  int32_t c0, c1;               /* output channels, from a whole n-group       */
   int buffer;                   /* 0 or 1                                      */
 } weft_band;
 void weft_emit_load(weft_builder *b, const weft_operand *o, const weft_band *band, bool residual);

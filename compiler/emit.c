@@ -5,9 +5,9 @@
 #include "compiler/builder.h"
 #include "compiler/emit.h"
 
-static weft_band make_band(const weft_layer *l, int32_t y0, int32_t x0, int number) {
+static weft_band make_band(const weft_layer *l, int32_t y0, int32_t x0, int32_t c0, int number) {
   weft_band b = {.y0 = y0, .y1 = weft_min32(y0 + l->tile_h, l->oh), .x0 = x0,
-                 .x1 = weft_min32(x0 + l->tile_w, l->ow)};
+                 .x1 = weft_min32(x0 + l->tile_w, l->ow), .c0 = c0, .c1 = weft_min32(c0 + l->tile_c, l->co)};
   if (l->ifm.resident) {
     b.iy1 = l->ih;
     b.ix1 = l->iw;
@@ -51,14 +51,15 @@ static weft_status emit_layer(weft_builder *b, int at, int *last_slot) {
   WEFT_TRY(weft_pack_weights(b, l, &w));
   int number = 0;
   for (int32_t y = 0; y < l->oh; y += l->tile_h)
-    for (int32_t x = 0; x < l->ow; x += l->tile_w) {
-      weft_band band = make_band(l, y, x, number++);
-      emit_band(b, l, &w, &band);
-    }
+    for (int32_t x = 0; x < l->ow; x += l->tile_w)
+      for (int32_t c = 0; c < l->co; c += l->tile_c) {
+        weft_band band = make_band(l, y, x, c, number++);
+        emit_band(b, l, &w, &band);
+      }
   *last_slot = b->n_slots - 1;
   b->pending_mark = at;
   if (l->ofm.resident && b->p->values[l->ofm.value].needs_dram) {
-    weft_band whole = {.y1 = l->oh, .x1 = l->ow};
+    weft_band whole = {.y1 = l->oh, .x1 = l->ow, .c1 = l->co};
     weft_emit_store(b, &l->ofm, &whole);
     *last_slot = b->n_slots - 1;
   }

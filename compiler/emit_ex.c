@@ -73,7 +73,7 @@ static void set_raster(weft_builder *b, const weft_layer *l, int32_t y0, int32_t
   weft_regs *r = &b->ex;
   const weft_layout *in = &l->ifm.layout;
   bool one_row = weft_layer_one_row(l);
-  int32_t tail = l->ci - (in->g - 1) * b->p->config->word_bytes;
+  int32_t word = b->p->config->word_bytes, tail = (l->ci - 1) % word + 1;
   weft_build_reg(b, r, WEFT_REG_EX_IN_WORDS, WEFT_R_EX_IN_WORDS_G, in->g);
   weft_build_reg(b, r, WEFT_REG_EX_IN_WORDS, WEFT_R_EX_IN_WORDS_TAIL, tail);
   row_mod x = distance(b, one_row ? l->sx : b->p->config->rows, in->g);
@@ -198,17 +198,19 @@ static void touch_all(weft_builder *b, const weft_layer *l, const weft_band *ban
     touch(b, &l->res, band->buffer, false, y0 - by, y1 - by);
 }
 
-static void move_row(weft_builder *b, int reg, weft_engfield f, int32_t by) {
+/* To n-group g: from the band's first one in a buffer. */
+static void move_row(weft_builder *b, int reg, weft_engfield f, const weft_operand *o, const weft_band *band, int32_t g) {
+  int32_t by = o->resident ? g : g - band->c0 / b->p->config->cols;
   int64_t row = weft_engreg_get(b->ex.want[reg], f) + by;
   weft_build_reg(b, &b->ex, reg, f, row % weft_spm_rows(b->p->config));
 }
 
-static void move_to_group(weft_builder *b, const weft_layer *l, int32_t g) {
+static void move_to_group(weft_builder *b, const weft_layer *l, const weft_band *band, int32_t g) {
   if (l->kind != WEFT_LAYER_DENSE)
-    move_row(b, WEFT_REG_EX_IN, WEFT_R_EX_IN_ROW, g);
-  move_row(b, WEFT_REG_EX_OUT, WEFT_R_EX_OUT_ROW, g);
+    move_row(b, WEFT_REG_EX_IN, WEFT_R_EX_IN_ROW, &l->ifm, band, g);
+  move_row(b, WEFT_REG_EX_OUT, WEFT_R_EX_OUT_ROW, &l->ofm, band, g);
   if (l->has_add)
-    move_row(b, WEFT_REG_EX_RES, WEFT_R_EX_RES_ROW, g);
+    move_row(b, WEFT_REG_EX_RES, WEFT_R_EX_RES_ROW, &l->res, band, g);
 }
 
 static void emit_part(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_band *band,
@@ -225,8 +227,7 @@ static void emit_part(weft_builder *b, const weft_layer *l, const weft_weights *
   set_requant(b, l, w, r);
   if (l->has_add)
     set_add(b, l, band, r->y0, r->x0);
-  if (w->n_parts > 1)             /* one n-group at a time: move the bases to it */
-    move_to_group(b, l, g);
+  move_to_group(b, l, band, g);
   weft_build_flush(b, &b->ex);
   int32_t tap_base = place_taps(b, l, w);
   weft_build_mark(b);
@@ -248,11 +249,12 @@ static void emit_part(weft_builder *b, const weft_layer *l, const weft_weights *
 
 void weft_emit_exc(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_band *band,
                    const weft_rect *rect) {
+  int32_t first = band->c0 / b->p->config->cols, end = weft_ceil_div(band->c1, b->p->config->cols);
   if (w->n_parts == 1) {
-    emit_part(b, l, w, band, rect, 0, 0, w->n_groups);
+    emit_part(b, l, w, band, rect, 0, first, end - first);
     return;
   }
-  for (int32_t g = 0; g < w->n_groups; g++)
+  for (int32_t g = first; g < end; g++)
     for (int part = 0; part < w->n_parts; part++)
       emit_part(b, l, w, band, rect, part, g, 1);
 }

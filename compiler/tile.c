@@ -6,7 +6,7 @@
 #include "compiler/plan.h"
 
 typedef struct tile_try {
-  int32_t th, tw;
+  int32_t th, tw, tc;
   int n_buffers;                /* of each band operand                        */
   weft_layout ifm, res, ofm;
   int32_t base[WEFT_MAX_BUFFERS];
@@ -29,8 +29,9 @@ static void set_layouts(const weft_plan *p, const weft_layer *l, tile_try *t) {
   bool px = l->sx == 2 && !one_row, py = l->sy == 2 && !one_row;
   int32_t h = largest_input(l->ih, l->kh, l->sy, l->dy, l->pt, py, l->oh, t->th);
   int32_t w = largest_input(l->iw, l->kw, l->sx, l->dx, l->pl, px, l->ow, t->tw);
-  t->ifm = weft_layout_make(p->config, h, w, l->ci, px, py, one_row ? 0 : t->tw);
-  t->res = weft_layout_make(p->config, t->th, t->tw, l->co, false, false, 0);
+  int32_t ci = t->tc < l->co ? t->tc : l->ci;
+  t->ifm = weft_layout_make(p->config, h, w, ci, px, py, one_row ? 0 : t->tw);
+  t->res = weft_layout_make(p->config, t->th, t->tw, t->tc, false, false, 0);
   t->ofm = t->res;
 }
 
@@ -130,7 +131,19 @@ static void set_operand(weft_plan *p, weft_operand *o, const weft_layout *band, 
   ++*next;
 }
 
-/* Picks the layer's tile; false if none fits. */
+/* All output tiles of that many channels: full width first, then columns. */
+static void try_tiles(const weft_plan *p, const weft_layer *l, const weft_holes *h, int32_t tc, tile_try *best) {
+  for (int32_t j = 1; best->cost < 0; j++) {
+    for (int32_t k = 1; k <= l->oh; k++)
+      if (k == 1 || weft_ceil_div(l->oh, k) != weft_ceil_div(l->oh, k - 1))
+        try_tile(p, l, h, (tile_try){.th = weft_ceil_div(l->oh, k), .tw = weft_ceil_div(l->ow, j), .tc = tc}, best);
+    if (weft_ceil_div(l->ow, j) == 1)
+      break;
+  }
+}
+
+/* Picks the layer's tile; false if none fits. Layers whose channels do not mix
+ * may also be cut into n-groups. */
 static bool tile_layer(weft_plan *p, int at) {
   weft_layer *l = &p->layers[at];
   weft_holes h;
@@ -138,20 +151,21 @@ static bool tile_layer(weft_plan *p, int at) {
   tile_try best = {.cost = -1};
   bool whole = l->ifm.resident && l->ofm.resident && (l->res.value < 0 || l->res.resident);
   if (whole) {
-    best = (tile_try){.th = l->oh, .tw = l->ow, .n_buffers = 1, .cost = 0};
+    best = (tile_try){.th = l->oh, .tw = l->ow, .tc = l->co, .n_buffers = 1, .cost = 0};
     set_layouts(p, l, &best);
   }
-  for (int32_t j = 1; best.cost < 0; j++) {
-    for (int32_t k = 1; k <= l->oh; k++)
-      if (k == 1 || weft_ceil_div(l->oh, k) != weft_ceil_div(l->oh, k - 1))
-        try_tile(p, l, &h, (tile_try){.th = weft_ceil_div(l->oh, k), .tw = weft_ceil_div(l->ow, j)}, &best);
-    if (weft_ceil_div(l->ow, j) == 1)
+  int32_t groups = weft_ceil_div(l->co, p->config->cols);
+  for (int32_t k = 1; best.cost < 0; k *= 2) {
+    int32_t n = weft_ceil_div(groups, k);
+    try_tiles(p, l, &h, n == groups ? l->co : n * p->config->cols, &best);
+    if (l->kind == WEFT_LAYER_DENSE || n == 1)
       break;
   }
   if (best.cost < 0)
     return false;
   l->tile_h = best.th;
   l->tile_w = best.tw;
+  l->tile_c = best.tc;
   int next = 0, stride = !l->ifm.resident + (l->res.value >= 0 && !l->res.resident) + !l->ofm.resident;
   set_operand(p, &l->ifm, &best.ifm, &best, &next, stride);
   set_operand(p, &l->res, &best.res, &best, &next, stride);
