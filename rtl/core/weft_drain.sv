@@ -117,7 +117,7 @@ module weft_drain
   logic [SliceW-1:0] zslice [Chain];
   always_ff @(posedge clk_i) begin
     if (!rst_ni) z_q <= '0;
-    else z_q <= {z_q[Chain-2:0], slot};
+    else z_q <= {z_q[Chain-2:Seen+1], z_q[Seen] && add, z_q[Seen-1:0], slot};  // no leftovers for an ADD
   end
   always_ff @(posedge clk_i) begin
     zfirst_q <= {zfirst_q[7:0], slice_q == '0};

@@ -8,8 +8,9 @@
 //   L(i) = max(F(i) + S - 1, L(i-1) + D(i-1)) a last step waits for the drain
 // and besides: a step of an n-group's first tile (STREAM: of any tile) waits
 // for its ring word; the first drained last step of an n-group waits for its
-// parameter set; in an EXC with ADD no two steps that read the scratchpad
-// issue in successive cycles, so that the residual finds a slot of the port.
+// parameter set. In an EXC with ADD no two steps that read the scratchpad
+// issue in successive cycles, so that the residual finds a slot of the port,
+// and L(i) = L(0) mod 4, so that the passes of successive tiles never meet.
 // Nothing depends on data. start_i comes with all configuration settled;
 // the first step can issue 1 + R(0) cycles later.
 module weft_seq
@@ -259,10 +260,11 @@ module weft_seq
   assign s_last_o = s_last_q;
 
   // Issue.
-  logic hold_z_q, walk_ready_q, load_prev_q;
+  logic hold_z_q, walk_ready_q, load_prev_q, phase_run_q;
+  logic [1:0] phase_q;
   logic [HoldW-1:0] hold_q;
   logic ok_drain, ok_words;
-  assign ok_drain = !s_drain_q || hold_z_q;
+  assign ok_drain = !s_drain_q || (hold_z_q && phase_q == '0);
   assign ok_words = (!s_needw_q || ring_have_i) && (!s_needp_q || par_have_i);
   assign go_o = s_valid_q && ok_drain && ok_words && (!s_first_o || walk_ready_q)
                 && !(s_load_o && load_prev_q);
@@ -276,8 +278,17 @@ module weft_seq
       hold_z_q <= 1'b1;
       hold_q <= '0;
       load_prev_q <= 1'b0;
+      phase_q <= '0;
+      phase_run_q <= 1'b0;
     end else begin
       load_prev_q <= go_o && s_load_o && add_q;
+      if (start_i) begin
+        phase_q <= '0;
+        phase_run_q <= 1'b0;
+      end else if (add_q && (phase_run_q || (go_o && s_drain_q))) begin
+        phase_q <= phase_q + 1'b1;
+        phase_run_q <= 1'b1;
+      end
       if (go_o && s_drain_q) begin
         hold_q <= s_dm1_q;
         hold_z_q <= s_dm1_q == '0;
