@@ -2,16 +2,19 @@
 /* The RTL backend: loads regions behind the memory port, programs the registers
  * as a host would, runs, and looks at memories in the cycle in which a tensor's
  * last write retires. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/runtime.h"
 #include "sim/rtl/rtl_sim.h"
 #include "sim/rtl/sim_cache.h"
 
 #define CHUNK_CYCLES 100000u
-#define DEFAULT_MAX_CYCLES UINT64_C(20000000000)
-#define WATCHDOG_CYCLES 1000000u
+#define DEFAULT_MAX_CYCLES UINT64_C(500000000)
+#define WATCHDOG_CYCLES 4000000u    /* more than the longest EXC             */
+#define MAX_MARKS 512u              /* that the machine keeps                */
 #define NEVER UINT64_MAX
 
 enum {
@@ -26,7 +29,9 @@ typedef struct rtl_backend {
   weft_backend_options options;
   weft_sim_library library;
   rtl_sim *sim;
-  uint64_t poison_state;
+  const char *wave_part;        /* waves are written here, renamed at close   */
+  bool is_wave_whole;
+  bool needs_reset;             /* the last run did not end                   */
 } rtl_backend;
 
 typedef struct event {          /* when a tensor of the map becomes valid     */
@@ -56,8 +61,8 @@ typedef struct run_state {
 static void poison_scratchpad(rtl_backend *b) {
   weft_rng rng = {b->options.poison_seed};
   uint8_t word[64];
-  for (int32_t row = 0; row < weft_spm_rows(b->config); row++)
-    for (int32_t bank = 0; bank < b->config->rows; bank++) {
+  for (int32_t bank = 0; bank < b->config->rows; bank++)
+    for (int32_t row = 0; row < weft_spm_rows(b->config); row++) {
       for (int32_t i = 0; i < b->config->word_bytes; i++)
         word[i] = weft_rng_byte(&rng);
       b->library.api->spm_write(b->sim, (uint32_t)bank, (uint32_t)row, word);
@@ -66,9 +71,12 @@ static void poison_scratchpad(rtl_backend *b) {
 
 static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *c,
                             const weft_backend_options *o, void **self) {
+  *self = NULL;
+  WEFT_TRY(weft_config_check(d, c));
   rtl_backend *b = WEFT_NEW(arena, rtl_backend, 1);
   b->arena = arena;
   b->config = c;
+  b->options.wave_layer = -1;
   if (o != NULL)
     b->options = *o;
   bool trace = b->options.wave_path != NULL;
@@ -79,13 +87,18 @@ static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *
     .refresh_interval = (uint32_t)c->dram_refresh_interval,
     .refresh_cycles = (uint32_t)c->dram_refresh_cycles,
   };
+  *self = b;
   b->sim = b->library.api->open(&m);
-  if (trace && !b->library.api->trace_open(b->sim, b->options.wave_path, b->options.wave_scope))
+  if (b->sim == NULL)
+    return weft_fail(d, WEFT_E_INTERNAL, b->library.path, "the simulator does not open",
+                     "memory timing in range, and scratchpad banks at u_core.u_spm.g_bank[].g_slice[].u_ram", NULL);
+  if (trace)
+    b->wave_part = weft_arena_printf(arena, "%s.part", b->options.wave_path);
+  if (trace && !b->library.api->trace_open(b->sim, b->wave_part, b->options.wave_scope))
     return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", b->options.wave_path), "cannot be written",
                      "a writable FST file", NULL);
   if (b->options.poison)
     poison_scratchpad(b);
-  *self = b;
   return WEFT_OK;
 }
 
@@ -95,6 +108,8 @@ static void rtl_close(void *self) {
     return;
   if (b->sim != NULL)
     b->library.api->close(b->sim);
+  if (b->wave_part != NULL && (!b->is_wave_whole || rename(b->wave_part, b->options.wave_path) != 0))
+    unlink(b->wave_part);
   weft_sim_library_close(&b->library);
 }
 
@@ -160,12 +175,14 @@ static void find_events(run_state *r) {
   }
 }
 
+/* A layer runs from its mark to the next one; the first from the start. */
 static void find_wave(run_state *r) {
   const weft_prog_segment *s = &r->p->segments[r->segment];
   int64_t layer = r->b->options.wave_layer;
   r->wave_first = layer < 0 ? 0 : NEVER;
   r->wave_last = NEVER;
-  uint64_t ordinal = 0, before = 0;
+  uint64_t ordinal = 0;
+  bool is_first = true;
   for (uint32_t i = s->first_insn; layer >= 0 && i < s->first_insn + s->n_insns; i++) {
     const weft_insn *insn = &r->p->insns[i];
     if (weft_insn_queue(insn) != WEFT_Q_EX || !weft_insn_is_ordered(insn))
@@ -173,11 +190,11 @@ static void find_wave(run_state *r) {
     ordinal++;
     if (weft_insn_get(insn, WEFT_H_OP) != WEFT_I_MARK)
       continue;
-    if (weft_insn_get(insn, WEFT_F_MARK_ID) == layer) {
-      r->wave_first = before;
+    if (weft_insn_get(insn, WEFT_F_MARK_ID) == layer && r->wave_first == NEVER)
+      r->wave_first = is_first ? 0 : ordinal;
+    else if (r->wave_first != NEVER && r->wave_last == NEVER)
       r->wave_last = ordinal;
-    }
-    before = ordinal;
+    is_first = false;
   }
 }
 
@@ -251,6 +268,13 @@ static uint64_t expected_cycles(const run_state *r) {
   return macs / (uint64_t)(r->b->config->rows * r->b->config->cols) * 11 / 10 + 1000;
 }
 
+static weft_status fail_access(run_state *r) {
+  uint32_t address = 0;
+  const char *what = r->b->library.api->bad_access(r->b->sim, &address);
+  return weft_fail(r->d, WEFT_E_INTERNAL, "memory port", weft_diag_text(r->d, "%s, address 0x%08x", what, (unsigned)address),
+                   "the rules of rtl/README.md", "please report this");
+}
+
 static weft_status run_to_end(run_state *r) {
   uint64_t cap = r->b->options.max_cycles != 0 ? r->b->options.max_cycles : DEFAULT_MAX_CYCLES;
   uint64_t total = 0, expected = expected_cycles(r), next_report = 0;
@@ -261,9 +285,7 @@ static weft_status run_to_end(run_state *r) {
     rtl_sim_stop stop = r->b->library.api->run(r->b->sim, left < CHUNK_CYCLES ? left : CHUNK_CYCLES, &watch, &n);
     total += n;
     if (stop == RTL_SIM_BAD_ACCESS)
-      return weft_fail(r->d, WEFT_E_INTERNAL, "memory port",
-                       weft_diag_text(r->d, "address 0x%08x", (unsigned)r->b->library.api->bad_address(r->b->sim)),
-                       "an address in one of the regions", "please report this");
+      return fail_access(r);
     WEFT_TRY(show_due(r, false));
     if (stop == RTL_SIM_DONE)
       return WEFT_OK;
@@ -296,29 +318,30 @@ static weft_status check_fault(run_state *r) {
   if (fault == 0)
     return WEFT_OK;
   uint32_t pc = api->csr_read(r->b->sim, CSR_FAULT_PC), queue = api->csr_read(r->b->sim, CSR_FAULT_QUEUE);
-  api->csr_write(r->b->sim, CSR_CTRL, CTRL_RESET);
   return weft_fail(r->d, WEFT_E_FAULT,
                    weft_diag_text(r->d, "instruction %u, queue %u",
                                   (unsigned)(r->p->segments[r->segment].first_insn + pc), (unsigned)queue),
                    fault_text(fault), "a program that the static checker accepts", "weft inspect shows the instruction");
 }
 
+/* A mark stands before its layer: layers are mark to mark, the first from the
+ * start write, the last to done, so that they add up to all cycles. */
 static void read_layers(run_state *r, uint64_t cycles) {
   const rtl_sim_api *api = r->b->library.api;
   weft_run_stats *s = r->stats;
-  uint32_t n = api->csr_read(r->b->sim, CSR_MARK_COUNT), last = UINT32_MAX;
-  uint32_t before = 0;
-  for (uint32_t i = 0; i < n && s->layer_cycles != NULL; i++) {
+  uint32_t n = api->csr_read(r->b->sim, CSR_MARK_COUNT), layer = UINT32_MAX;
+  uint64_t from = 0;
+  for (uint32_t i = 0; i < n && i < MAX_MARKS && s->layer_cycles != NULL; i++) {
     api->csr_write(r->b->sim, CSR_MARK_INDEX, i);
     uint32_t id = api->csr_read(r->b->sim, CSR_MARK_ID), at = api->csr_read(r->b->sim, CSR_MARK_CYCLE);
-    if (id < s->n_layers) {
-      s->layer_cycles[id] += at - before;
-      last = id;
+    if (layer < s->n_layers) {
+      s->layer_cycles[layer] += at - from;
+      from = at;
     }
-    before = at;
+    layer = id;
   }
-  if (last != UINT32_MAX)
-    s->layer_cycles[last] += cycles - before;
+  if (layer < s->n_layers && s->layer_cycles != NULL)
+    s->layer_cycles[layer] += cycles - from;
 }
 
 static void read_stats(run_state *r) {
@@ -338,11 +361,18 @@ static void read_stats(run_state *r) {
 static weft_status run_segment(run_state *r) {
   find_events(r);
   find_wave(r);
+  if (r->b->needs_reset)
+    r->b->library.api->reset(r->b->sim);
+  r->b->needs_reset = true;
   WEFT_TRY(start(r));
   if (r->b->options.wave_path != NULL)
     r->b->library.api->trace_on(r->b->sim, r->wave_first == 0);
   WEFT_TRY(run_to_end(r));
+  if (r->b->options.wave_path != NULL)
+    r->b->library.api->trace_on(r->b->sim, false);
+  r->b->is_wave_whole = true;
   WEFT_TRY(check_fault(r));
+  r->b->needs_reset = false;
   WEFT_TRY(show_due(r, true));
   read_stats(r);
   return WEFT_OK;

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "Vweft.h"
-#include "sim/dram/dram.h"
 #include "verilated.h"
 #include "verilated_sym_props.h"
 #include "verilated_syms.h"
@@ -35,8 +34,10 @@ struct rtl_sim {
   weft_dram_timing timing;
   weft_dram_out shown;
   std::vector<uint8_t *> banks;         /* [rows][slices]: memory of a slice   */
+  rtl_sim_port port;                    /* instead of dram, or NULL            */
+  void *port_user;
   uint64_t retired[RTL_SIM_QUEUES];
-  uint64_t issue_hash, cycle;
+  uint64_t issue_hash, cycle, run_cycle;
   bool restart_next;
 #if WEFT_TRACE
   std::unique_ptr<VerilatedFstC> fst;
@@ -79,31 +80,39 @@ bool step(rtl_sim *s) {
   const unsigned retire = s->top->retire_o, issue = s->top->issue_o;
   half_cycle(s, 1);
   s->cycle++;
-  if (s->restart_next) {
+  s->run_cycle = s->restart_next ? 0 : s->run_cycle + 1;
+  if (s->port != nullptr)
+    s->port(s->port_user, s->restart_next, &in, &s->shown);
+  else if (s->restart_next)
     weft_dram_restart(&s->dram, &s->shown);
-    s->restart_next = false;
-  } else {
+  else
     weft_dram_tick(&s->dram, &in, &s->shown);
-  }
+  s->restart_next = false;
   if (issue != 0)
-    s->issue_hash = (s->issue_hash ^ (s->dram.cycle << 4 | issue)) * UINT64_C(0x100000001b3);
+    s->issue_hash = (s->issue_hash ^ (s->run_cycle << 4 | issue)) * UINT64_C(0x100000001b3);
   if (retire == 0) return false;
   for (int q = 0; q < RTL_SIM_QUEUES; q++) s->retired[q] += retire >> q & 1;
   return true;
 }
 
-void find_banks(rtl_sim *s) {
+/* false: the RTL has no such memory, and no tensor could be looked at. */
+bool find_banks(rtl_sim *s) {
   for (int b = 0; b < WEFT_ROWS; b++)
     for (uint32_t k = 0; k < kSlices; k++) {
       const std::string name = "TOP.weft_top.u_core.u_spm.g_bank[" + std::to_string(b) + "].g_slice[" +
                                std::to_string(k) + "].u_ram";
       const VerilatedScope *scope = s->context.scopeFind(name.c_str());
       VerilatedVar *var = scope ? scope->varFind("mem") : nullptr;
-      s->banks.push_back(var ? static_cast<uint8_t *>(var->datap()) : nullptr);
+      if (var == nullptr || var->entSize() != kSliceBytes) return false;
+      s->banks.push_back(static_cast<uint8_t *>(var->datap()));
     }
+  return true;
 }
 
 void sim_reset(rtl_sim *s) {
+  s->dram.active.valid = s->dram.behind.valid = false;
+  s->dram.n_answers = 0;
+  if (s->port == nullptr) weft_dram_restart(&s->dram, &s->shown);
   s->top->rst_ni = 0;
   s->top->csr_valid_i = 0;
   for (int i = 0; i < 4; i++) step(s);
@@ -128,11 +137,13 @@ rtl_sim *sim_open(const rtl_sim_memory *m) {
   s->context.traceEverOn(true);
 #endif
   s->top = std::make_unique<Vweft>(&s->context, "TOP");
-  weft_dram_init(&s->dram, &s->timing, nullptr, 0);
+  const bool is_timing_good = weft_dram_init(&s->dram, &s->timing, nullptr, 0);
   weft_dram_restart(&s->dram, &s->shown);
   sim_reset(s);
-  find_banks(s);
-  return s;
+  if (is_timing_good && find_banks(s)) return s;
+  s->top->final();
+  delete s;
+  return nullptr;
 }
 
 void sim_close(rtl_sim *s) {
@@ -196,18 +207,25 @@ void sim_retired(const rtl_sim *s, uint64_t counts[RTL_SIM_QUEUES]) {
   std::memcpy(counts, s->retired, sizeof s->retired);
 }
 uint64_t sim_issue_trace(const rtl_sim *s) { return s->issue_hash; }
-uint32_t sim_bad_address(const rtl_sim *s) { return s->dram.error_addr; }
+const char *sim_bad_access(const rtl_sim *s, uint32_t *address) {
+  *address = s->dram.error_addr;
+  return s->dram.error;
+}
+void sim_set_port(rtl_sim *s, rtl_sim_port port, void *user) {
+  s->port = port;
+  s->port_user = user;
+}
 
 void sim_spm_read(rtl_sim *s, uint32_t bank, uint32_t row, uint8_t *word) {
   for (uint32_t k = 0; k < kSlices; k++) {
     const uint8_t *mem = s->banks[bank * kSlices + k];
-    if (mem != nullptr) std::memcpy(word + k * kSliceBytes, mem + row * kSliceBytes, kSliceBytes);
+    std::memcpy(word + k * kSliceBytes, mem + row * kSliceBytes, kSliceBytes);
   }
 }
 void sim_spm_write(rtl_sim *s, uint32_t bank, uint32_t row, const uint8_t *word) {
   for (uint32_t k = 0; k < kSlices; k++) {
     uint8_t *mem = s->banks[bank * kSlices + k];
-    if (mem != nullptr) std::memcpy(mem + row * kSliceBytes, word + k * kSliceBytes, kSliceBytes);
+    std::memcpy(mem + row * kSliceBytes, word + k * kSliceBytes, kSliceBytes);
   }
 }
 
@@ -236,8 +254,8 @@ const rtl_sim_api api = {
     RTL_SIM_ABI,
     {WEFT_ROWS, WEFT_COLS, WEFT_WORD_BYTES, WEFT_SPM_ROWS, WEFT_BEAT_BYTES},
     WEFT_TRACE != 0,
-    sim_open, sim_close, sim_reset, sim_map, sim_csr_write, sim_csr_read, sim_run, sim_retired, sim_issue_trace,
-    sim_bad_address, sim_spm_read, sim_spm_write, sim_trace_open, sim_trace_on,
+    sim_open, sim_close, sim_reset, sim_map, sim_set_port, sim_csr_write, sim_csr_read, sim_run, sim_retired, sim_issue_trace,
+    sim_bad_access, sim_spm_read, sim_spm_write, sim_trace_open, sim_trace_on,
 };
 
 }  // namespace

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/dram/dram.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -45,18 +47,27 @@ typedef enum rtl_sim_stop {
   RTL_SIM_DONE,                 /* irq_o is high                              */
   RTL_SIM_WATCH,                /* a watched retirement happened this cycle   */
   RTL_SIM_LIMIT,                /* max_cycles passed                          */
-  RTL_SIM_BAD_ACCESS            /* the RTL asked for an address outside the
-                                   regions: a bug, see rtl_sim_bad_address    */
+  RTL_SIM_BAD_ACCESS            /* the RTL broke a rule of the memory port: a
+                                   bug, see bad_access                        */
 } rtl_sim_stop;
+
+/* What is behind the memory port, in place of the built-in DRAM model. Called
+ * once a cycle, after the clock edge: `driven` is what weft_top drove in the
+ * cycle that ended, *shown what it sees in the next one. is_start: the edge
+ * took a start write, the next cycle is cycle 0 of a run. */
+typedef void (*rtl_sim_port)(void *user, bool is_start, const weft_dram_in *driven,
+                             weft_dram_out *shown);
 
 typedef struct rtl_sim_api {
   uint32_t abi;
   rtl_sim_shape shape;
   bool can_trace;
+  /* NULL: timing out of range, or a back door that the RTL does not have. */
   rtl_sim *(*open)(const rtl_sim_memory *memory);
   void (*close)(rtl_sim *s);
   void (*reset)(rtl_sim *s);    /* rst_ni low for 4 cycles                    */
   void (*map)(rtl_sim *s, const rtl_sim_region regions[4]);
+  void (*set_port)(rtl_sim *s, rtl_sim_port port, void *user);  /* NULL: built-in */
   void (*csr_write)(rtl_sim *s, uint32_t offset, uint32_t value);  /* 1 cycle */
   uint32_t (*csr_read)(rtl_sim *s, uint32_t offset);               /* 2 cycles */
   /* Steps until one of the stops; *n_cycles is what this call took. */
@@ -67,7 +78,7 @@ typedef struct rtl_sim_api {
   /* Hash over (cycle, queue) of all issues since the last start write: equal
    * for equal timing. */
   uint64_t (*issue_trace)(const rtl_sim *s);
-  uint32_t (*bad_address)(const rtl_sim *s);
+  const char *(*bad_access)(const rtl_sim *s, uint32_t *address);  /* NULL: none */
   /* Back door into the scratchpad: word_bytes of bank and row. */
   void (*spm_read)(rtl_sim *s, uint32_t bank, uint32_t row, uint8_t *word);
   void (*spm_write)(rtl_sim *s, uint32_t bank, uint32_t row, const uint8_t *word);

@@ -79,6 +79,16 @@ static weft_status make_dir(build *b, const char *path) {
                    "a folder that can be made", "set XDG_CACHE_HOME to a writable folder");
 }
 
+/* What is in the cache gets executed: nobody else may write there. */
+static weft_status check_owner(build *b) {
+  struct stat st;
+  if (lstat(b->cache, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+      ((st.st_mode & 077) == 0 || chmod(b->cache, 0700) == 0))
+    return WEFT_OK;
+  return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", b->cache), "not a folder of this user alone",
+                   "a folder of this user, mode 0700", "set XDG_CACHE_HOME to another folder");
+}
+
 static weft_status find_cache(build *b) {
   const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
   const char *base = NULL;
@@ -91,7 +101,8 @@ static weft_status find_cache(build *b) {
                      "a folder for the cache", "set XDG_CACHE_HOME");
   WEFT_TRY(make_dir(b, base));
   b->cache = weft_arena_printf(b->arena, "%s/weft", base);
-  return make_dir(b, b->cache);
+  WEFT_TRY(make_dir(b, b->cache));
+  return check_owner(b);
 }
 
 /* ---- the key ------------------------------------------------------------- */
@@ -131,18 +142,27 @@ static void add_text(weft_sha256 *s, const char *text) {
   weft_sha256_add(s, text, strlen(text) + 1);
 }
 
+/* Memory timing lives in the DRAM model, not in the RTL: one simulator serves
+ * every timing of a machine. */
+static void generate(const build *b, FILE *f, int which) {
+  weft_config c = *b->config;
+  c.dram_rate_num = c.dram_rate_den = c.dram_latency = 1;
+  c.dram_gap = c.dram_refresh_interval = c.dram_refresh_cycles = 0;
+  if (which == 0)
+    weft_gen_sv_isa(f);
+  else if (which == 1)
+    weft_gen_sv_csr(f);
+  else
+    weft_gen_sv_params(f, &c);
+}
+
 static void add_generated(build *b, weft_sha256 *s, int which) {
   char *text = NULL;
   size_t size = 0;
   FILE *f = open_memstream(&text, &size);
   if (f == NULL)
     weft_out_of_memory(1);
-  if (which == 0)
-    weft_gen_sv_isa(f);
-  else if (which == 1)
-    weft_gen_sv_csr(f);
-  else
-    weft_gen_sv_params(f, b->config);
+  generate(b, f, which);
   fclose(f);
   weft_sha256_add(s, text, size);
   free(text);
@@ -201,12 +221,7 @@ static weft_status write_packages(build *b) {
     FILE *f = fopen(path, "w");
     if (f == NULL)
       return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno), "a writable cache", NULL);
-    if (i == 0)
-      weft_gen_sv_isa(f);
-    else if (i == 1)
-      weft_gen_sv_csr(f);
-    else
-      weft_gen_sv_params(f, b->config);
+    generate(b, f, i);
     if (fclose(f) != 0)
       return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno), "space in the cache", NULL);
   }
@@ -313,10 +328,17 @@ static void remove_tree(const char *dir) {
   rmdir(dir);
 }
 
-/* Build folders that nobody locks are left by a kill: the lock is ours now. */
+/* Build folders of this key are left by a kill: the lock is ours now. A name
+ * of its own keeps a compiler that outlived its weft out of the new one. */
 static weft_status fresh_work_dir(build *b) {
-  b->work = weft_arena_printf(b->arena, "%s/work-%s", b->cache, b->key);
-  remove_tree(b->work);
+  const char *prefix = weft_arena_printf(b->arena, "work-%s.", b->key);
+  DIR *folder = opendir(b->cache);
+  for (struct dirent *e; folder != NULL && (e = readdir(folder)) != NULL;)
+    if (strncmp(e->d_name, prefix, strlen(prefix)) == 0)
+      remove_tree(weft_arena_printf(b->arena, "%s/%s", b->cache, e->d_name));
+  if (folder != NULL)
+    closedir(folder);
+  b->work = weft_arena_printf(b->arena, "%s/%s%ld", b->cache, prefix, (long)getpid());
   WEFT_TRY(make_dir(b, b->work));
   b->log = weft_arena_printf(b->arena, "%s/build-%s.log", b->cache, b->key);
   unlink(b->log);

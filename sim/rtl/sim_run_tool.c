@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -16,6 +17,9 @@ static int open_log(const char *log_path) {
 _Noreturn static void child(const char *const *argv, const char *cwd, int out, int error_pipe) {
   int null = open("/dev/null", O_RDONLY);
   setpgid(0, 0);
+  unsetenv("MAKEFLAGS");            /* weft may itself run below a make */
+  unsetenv("MAKELEVEL");
+  unsetenv("MFLAGS");
   if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(out, 2) >= 0 &&
       (cwd == NULL || chdir(cwd) == 0))
     execvp(argv[0], (char *const *)(uintptr_t)argv);
