@@ -34,7 +34,7 @@ typedef struct cli {
   uint64_t jobs;
   /* some verbs; see the table of cli_args.c */
   const char *backend, *out, *dump_pass, *labels, *profile;
-  const char *wave, *wave_scope;
+  const char *wave, *wave_scope, *program;
   cli_list inputs, outputs;
   bool tensors, markdown, has_seed, has_steps, has_poison;
   bool has_wave_layer, has_max_cycles, has_limit;

@@ -44,6 +44,7 @@ static const option options[] = {
   {"wave", 0, TEXT, AT(wave), 0, "run sim verify", "FILE", "rtl: records waves into an FST file"},
   {"wave-layer", 0, NUMBER, AT(wave_layer), AT(has_wave_layer), "run sim verify", "N", "rtl: only while layer N runs"},
   {"wave-scope", 0, TEXT, AT(wave_scope), 0, "run sim verify", "PATH", "rtl: only below this instance"},
+  {"program", 0, TEXT, AT(program), 0, "verify", "FILE", "the program to compare, instead of a fresh compilation"},
   {"max-cycles", 0, NUMBER, AT(max_cycles), AT(has_max_cycles), RUNS, "N", "model, rtl: ends with exit 5 beyond"},
   {"poison", 0, NUMBER, AT(poison), AT(has_poison), RUNS, "N", "model, rtl: memories start as bytes of seed N"},
 };

@@ -184,11 +184,14 @@ static const char *again_text(verify_state *s) {
   const char *machine = c->config ? weft_diag_text(c->diag, " -c '%s'", c->config) : "";
   const int layer = layer_of(s->exec.program, s->model.graph->tensors[s->first.tensor].name);
   const char *only = layer >= 0 ? weft_diag_text(c->diag, " --wave-layer %d", layer) : "";
+  const char *what = c->program ? c->program : s->model.path;
   if (strcmp(s->exec.backend, "rtl") != 0)
-    return weft_diag_text(c->diag, "look at the program: weft compile '%s'%s -o net.weft && weft inspect net.weft",
-                          s->model.path, machine);
+    return c->program
+             ? weft_diag_text(c->diag, "look at the program: weft inspect '%s'", what)
+             : weft_diag_text(c->diag, "look at the program: weft compile '%s'%s -o net.weft && weft inspect net.weft",
+                              what, machine);
   return weft_diag_text(c->diag, "record its waves: weft sim '%s'%s%s --wave mismatch.fst%s",
-                        s->model.path, machine, in, only);
+                        what, machine, in, only);
 }
 
 static weft_status fail_mismatch(verify_state *s) {
@@ -231,6 +234,25 @@ static weft_status verify_all(verify_state *s) {
   return WEFT_OK;
 }
 
+/* --program: its inputs and outputs must be the network's. */
+static weft_status open_program(verify_state *s, cli_model *out) {
+  cli *c = s->c;
+  cli_ios ios;
+  WEFT_TRY(cli_open_model(c, c->program, out));
+  if (!out->program)
+    return cli_usage(c, "--program", "a network", "a program file");
+  WEFT_TRY(cli_list_io(c, out, &ios));
+  bool is_same = ios.n_inputs == s->ios.n_inputs && ios.n_outputs == s->ios.n_outputs;
+  for (int i = 0; is_same && i < ios.n_inputs; i++)
+    is_same = ios.inputs[i].n_bytes == s->ios.inputs[i].n_bytes;
+  for (int i = 0; is_same && i < ios.n_outputs; i++)
+    is_same = ios.outputs[i].n_bytes == s->ios.outputs[i].n_bytes;
+  if (is_same)
+    return WEFT_OK;
+  return weft_fail(c->diag, WEFT_E_INPUT, weft_diag_text(c->diag, "%s", c->program),
+                   "other inputs or outputs", "a program of this network", NULL);
+}
+
 weft_status cmd_verify(cli *c) {
   verify_state s = {.c = c};
   const char *backend = c->backend ? c->backend : "model";
@@ -240,7 +262,10 @@ weft_status cmd_verify(cli *c) {
   if (!s.model.graph)
     return cli_usage(c, "weft verify", "a program file", "the network itself");
   WEFT_TRY(cli_list_io(c, &s.model, &s.ios));
-  WEFT_TRY(cli_exec_open(c, &s.model, backend, &s.exec));
+  cli_model run = s.model;
+  if (c->program)
+    WEFT_TRY(open_program(&s, &run));
+  WEFT_TRY(cli_exec_open(c, &run, backend, &s.exec));
   const char *wave = c->wave;
   c->wave = NULL;
   weft_status status = cli_exec_open(c, &s.model, "ref", &s.ref);
