@@ -20,6 +20,8 @@ typedef struct weft_run_stats {
   bool has_cycles;
   uint64_t cycles;              /* start write to done, all segments          */
   uint64_t read_bytes, write_bytes;
+  uint64_t issue_trace;         /* rtl: hash over (cycle, queue) of every issue;
+                                   equal for equal timing                     */
   uint32_t n_layers;
   uint64_t *layer_cycles;       /* [n_layers] mark to mark                    */
 } weft_run_stats;
