@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Two real inputs (and two constant ones) a network, on base, through every backend.
+set -eu
+[ -n "${WEFT_MODELS:-}" ] || { echo "SKIPPED: needs WEFT_MODELS=DIR with models/ and data/"; exit 77; }
+exec python3 tests/e2e/real_inputs.py --weft "${BUILD:-build}/weft" --models "$WEFT_MODELS" --samples 2
