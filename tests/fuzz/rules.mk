@@ -4,6 +4,7 @@
 # stays in build/fuzz/corpus-T, findings in build/fuzz/found-T.
 
 FUZZ_SECONDS ?= 600
+FUZZ_SEEDS = $(or $(wildcard tests/fuzz/corpus/$(T)),tests/fuzz/corpus/model)
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined \
               -fno-sanitize-recover=all -fno-omit-frame-pointer
 
@@ -12,7 +13,7 @@ $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(LIB)
 	$(Q)$(CC) $(WEFT_CFLAGS) -fsanitize=fuzzer $< $(LIB) $(LDLIBS) -o $@
 
 .PHONY: fuzz
-fuzz: ## fuzz a reader: T=model|program|yaml, FUZZ_SECONDS=600
+fuzz: ## fuzz a reader or the chain: T=model|program|yaml|chain, FUZZ_SECONDS=600
 	@test -f tests/fuzz/fuzz_$(T).c || { \
 	  echo "make fuzz T=...: one of $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))"; exit 2; }
 	+$(Q)$(MAKE) CC=clang BUILD=build/fuzz OPT=-O1 SAN_FLAGS="$(FUZZ_FLAGS)" \
@@ -21,4 +22,4 @@ fuzz: ## fuzz a reader: T=model|program|yaml, FUZZ_SECONDS=600
 	build/fuzz/fuzz_$(T) -max_total_time=$(FUZZ_SECONDS) -timeout=20 \
 	  -rss_limit_mb=3000 -malloc_limit_mb=2200 -max_len=65536 -print_final_stats=1 \
 	  -artifact_prefix=build/fuzz/found-$(T)/ \
-	  build/fuzz/corpus-$(T) tests/fuzz/corpus/$(T)
+	  build/fuzz/corpus-$(T) $(FUZZ_SEEDS)
