@@ -68,8 +68,14 @@ static void put_list(out *o, const uint8_t *at, int n, bool is_signed) {
   }
 }
 
-static void put_value(out *o, const weft_rec_field *f, const uint8_t *at) {
+/* A hash is no number to read. */
+static void put_u64(out *o, const char *name, uint64_t v) {
   char text[32];
+  snprintf(text, sizeof text, strcmp(name, "config_hash") == 0 ? "0x%016llx" : "%llu", (unsigned long long)v);
+  put(o, text);
+}
+
+static void put_value(out *o, const weft_rec_field *f, const uint8_t *at) {
   const char *string;
   uint64_t wide;
   uint32_t v = 0;
@@ -80,8 +86,7 @@ static void put_value(out *o, const weft_rec_field *f, const uint8_t *at) {
     return;
   case WEFT_REC_U64:
     memcpy(&wide, at, sizeof wide);
-    snprintf(text, sizeof text, "0x%llx", (unsigned long long)wide);
-    put(o, text);
+    put_u64(o, f->name, wide);
     return;
   case WEFT_REC_SHAPE:
     put_list(o, at, 8, true);
