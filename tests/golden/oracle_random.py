@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Random single-operator models on weft and on TFLite-Micro: equal bytes?
+"""Random models on weft and on TFLite-Micro: equal bytes?
 
-  oracle_random.py [--weft build/weft] [--backend ref] [-c base] [--count 520] [--first 0] [--only OP] [--keep DIR]
+  oracle_random.py [--weft build/weft] [--backend ref] [-c base] [--count 520] [--first 0] [--only OP|NETWORK] [--keep DIR]
 
-Case n is the same on every machine. Each model runs on four inputs: uniform
+One operator each, in turn, or with --only NETWORK two to eight operators with branches, residual additions and now and
+then a second output. Case n is the same on every machine. Each model runs on four inputs: uniform
 bytes, extremes only, small values around the zero point, one constant. Shapes
 are small and odd; zero points, weights, biases and multipliers lean to their
 ends (-128, 2^30, near 0, >= 1).
@@ -46,7 +47,7 @@ class Case:
         self.net = tt.Net()
         self.inputs, self.outputs = [], []
         self.near_ties = False  # the bias alone decides sample 3, next to a tie
-        MAKERS[self.op](self)
+        (network if self.op == "NETWORK" else MAKERS[self.op])(self)
         self.content = self.net.finish(self.inputs, self.outputs)
 
     def int(self, lo, hi):
@@ -298,24 +299,139 @@ MAKERS = {
 }
 
 
+# --- networks -----------------------------------------------------------------
+
+
+def shape_of(c, x):
+    return c.net.tensors[x][0]
+
+
+def quant_of(c, x):
+    return c.net.tensors[x][2][0], c.net.tensors[x][3]
+
+
+def inner(c, shape, scale, zero):
+    return c.net.tensor(shape, "int8", scale=scale, zero=zero)
+
+
+def step_axis(c, size, same_size=False):
+    """(k, stride, out) and padding must fit: SAME always does."""
+    k = c.pick(1, 1, 2, 3, 3, 5)
+    stride = 1 if same_size else c.pick(1, 1, 1, 2, 2, 3)
+    return k, stride, -(-size // stride)
+
+
+def step_conv(c, x, same=False):
+    _, h, w, ic = shape_of(c, x)
+    (kh, sh, oh), (kw, sw, ow) = step_axis(c, h, same), step_axis(c, w, same)
+    depth = c.chance(0.35)
+    mult = 1 if same or not depth else c.pick(1, 1, 1, 2)
+    oc = ic * mult if depth else ic if same else c.int(1, 24)
+    padding = tt.SAME
+    if not same and h >= kh and w >= kw and c.chance(0.3):
+        padding, oh, ow = tt.VALID, (h - kh) // sh + 1, (w - kw) // sw + 1
+    s, act = quant_of(c, x)[0], c.pick("NONE", "RELU", "RELU6")
+    weights = c.r.integers(-128, 128, (1, kh, kw, oc) if depth else (oc, kh, kw, ic))
+    wt, bt, os, oz = sums(c, s, weights, 3 if depth else 0, kh * kw * (1 if depth else ic))
+    y = inner(c, [1, oh, ow, oc], os, oz)
+    ins = [x, wt, bt] if bt >= 0 else [x, wt]
+    if depth:
+        c.net.op("DEPTHWISE_CONV_2D", ins, [y], tt.depthwise(mult, padding, (sh, sw), act=act))
+    else:
+        c.net.op("CONV_2D", ins, [y], tt.conv2d(padding, (sh, sw), act=act))
+    return y
+
+
+def step_residual(c, x):
+    y = step_conv(c, x, same=True)
+    if c.chance(0.3):
+        y = step_conv(c, y, same=True)
+    s = max(quant_of(c, x)[0], quant_of(c, y)[0])
+    out = inner(c, shape_of(c, x), max(f32(s * 2 ** c.r.uniform(-1, 2)), f32(2.0**-23)), c.zero())
+    c.net.op("ADD", [x, y] if c.chance(0.5) else [y, x], [out], tt.add(c.pick("NONE", "RELU", "RELU6")))
+    return out
+
+
+def step_pool(c, x):
+    _, h, w, ch = shape_of(c, x)
+    (kh, sh, oh), (kw, sw, ow) = step_axis(c, h), step_axis(c, w)
+    y = inner(c, [1, oh, ow, ch], *quant_of(c, x))
+    c.net.op(c.pick("AVERAGE_POOL_2D", "MAX_POOL_2D"), [x], [y], tt.pool2d((kh, kw), tt.SAME, (sh, sw), c.act()))
+    return y
+
+
+def step_pad(c, x):
+    pads = np.array([[0, 0], [c.int(0, 2), c.int(0, 2)], [c.int(0, 2), c.int(0, 2)], [0, 0]])
+    y = inner(c, [int(v) for v in np.array(shape_of(c, x)) + pads.sum(axis=1)], *quant_of(c, x))
+    c.net.op("PAD", [x, c.net.tensor([4, 2], "int32", data=pads)], [y])
+    return y
+
+
+def step_relu(c, x):
+    s, z = quant_of(c, x)
+    name = c.pick("RELU", "RELU6")
+    y = inner(c, shape_of(c, x), *((s, z) if name == "RELU6" else (f32(s / c.ratio(-1, 2)), c.zero())))
+    c.net.op(name, [x], [y])
+    return y
+
+
+def network(c):
+    s, z = c.log(-8, 0), c.zero()
+    x = c.input([1, c.int(2, 14), c.int(2, 14), c.int(1, 9)], s, z)
+    made = [x]
+    for _ in range(c.int(1, 6)):
+        step = c.pick(step_conv, step_conv, step_conv, step_residual, step_residual, step_pool, step_pad, step_relu)
+        from_x = made[-1] if c.chance(0.9) else c.pick(*made)
+        made.append(step(c, from_x))
+    x = made[-1]
+    if c.chance(0.5):
+        x = head(c, x)
+    used = {i for op in c.net.ops for i in op[1]}
+    loose = [t for t in made[1:] if t not in used and t != x]
+    extra = [t for t in made[1:-1] if t in used and c.chance(0.1)]
+    c.outputs = [x] + loose + [t for t in extra if t != x]
+
+
+def head(c, x):
+    _, h, w, ch = shape_of(c, x)
+    s, z = quant_of(c, x)
+    if c.chance(0.4):
+        y = inner(c, [1, ch], f32(s * 2 ** c.r.uniform(-2, 1)), c.zero())
+        c.net.op("MEAN", [x, c.net.tensor([2], "int32", data=np.array([1, 2]))], [y], tt.reducer(False))
+        x, n = y, ch
+    else:
+        n = h * w * ch
+        y = inner(c, [1, n], s, z)
+        c.net.op("RESHAPE", [x, c.net.tensor([2], "int32", data=np.array([1, n]))], [y])
+        x = y
+    classes = c.int(1, 20)
+    wt, bt, os, oz = sums(c, quant_of(c, x)[0], c.weights((classes, n)), 0, n)
+    y = inner(c, [1, classes], os, oz)
+    c.net.op("FULLY_CONNECTED", [x, wt, bt], [y], tt.fully_connected(c.pick("NONE", "RELU")))
+    if c.chance(0.5) and os > 2.0**-20:
+        x, y = y, inner(c, [1, classes], 1 / 256, -128)
+        c.net.op("SOFTMAX", [x], [y], tt.softmax(1.0))
+    return y
+
+
 # --- the two sides ------------------------------------------------------------
 
 
-def interpret(content, samples):
-    """Outputs of every sample, one after the other."""
+def interpret(content, samples, n_outputs):
+    """For each output: its bytes of every sample, one after the other."""
     from tflite_micro import runtime
     interpreter = runtime.Interpreter.from_bytes(content, arena_size=4 << 20)
-    out = []
+    out = [b""] * n_outputs
     for k in range(len(samples[0])):
         for i, s in enumerate(samples):
             interpreter.set_input(s[k], i)
         if interpreter.invoke():
             raise RuntimeError("invoke failed")
-        out.append(interpreter.get_output(0).tobytes())
-    return b"".join(out)
+        out = [o + interpreter.get_output(j).tobytes() for j, o in enumerate(out)]
+    return out
 
 
-def oracle(content, samples):
+def oracle(content, samples, n_outputs=1):
     """interpret() in a child: it may abort. None if it did, or refused."""
     r, w = os.pipe()
     child = os.fork()
@@ -325,7 +441,7 @@ def oracle(content, samples):
         status = 1
         try:
             with os.fdopen(w, "wb") as f:
-                pickle.dump(interpret(content, samples), f)
+                pickle.dump(interpret(content, samples, n_outputs), f)
             status = 0
         finally:
             os._exit(status)
@@ -336,24 +452,27 @@ def oracle(content, samples):
     return pickle.loads(data) if status == 0 else None
 
 
-def weft(o, folder, content, samples):
-    """(exit status, output bytes, last line of standard error)"""
-    model, out = os.path.join(folder, "case.tflite"), os.path.join(folder, "out.bin")
+def weft(o, folder, content, samples, n_outputs=1):
+    """(exit status, bytes of each output, last line of standard error)"""
+    model = os.path.join(folder, "case.tflite")
+    outs = [os.path.join(folder, f"out{j}.bin") for j in range(n_outputs)]
     with open(model, "wb") as f:
         f.write(content)
-    if os.path.exists(out):
-        os.remove(out)
-    args = [o.weft, "run", model, "--backend", o.backend, "-c", o.config, "--output", out, "--progress", "none"]
+    args = [o.weft, "run", model, "--backend", o.backend, "-c", o.config, "--progress", "none"]
+    for out in outs:
+        if os.path.exists(out):
+            os.remove(out)
+        args += ["--output", out]
     for i, s in enumerate(samples):
         path = os.path.join(folder, f"in{i}.bin")
         s.tofile(path)
         args += ["--input", path]
     p = subprocess.run(args, capture_output=True, timeout=120)
     tail = p.stderr.decode(errors="replace").strip().splitlines()
-    data = b""
-    if p.returncode == 0:
+    data = []
+    for out in outs if p.returncode == 0 else []:
         with open(out, "rb") as f:
-            data = f.read()
+            data.append(f.read())
     return p.returncode, data, tail[-1] if tail else ""
 
 
@@ -366,17 +485,17 @@ def compare(o):
             samples = [case.samples(i) for i in case.inputs]
             row = table[case.op]
             row["models"] += 1
-            want = oracle(case.content, samples)
+            want = oracle(case.content, samples, len(case.outputs))
             if want is None:
                 row["oracle refused"] += 1
                 continue
-            status, got, text = weft(o, folder, case.content, samples)
+            status, got, text = weft(o, folder, case.content, samples, len(case.outputs))
             if status == 0 and got == want:
                 row["equal"] += 1
-                row["bytes"] += len(want)
+                row["bytes"] += sum(map(len, want))
                 continue
             failed += 1
-            a, b = np.frombuffer(want, np.uint8), np.frombuffer(got, np.uint8)
+            a, b = (np.frombuffer(b"".join(x), np.uint8) for x in (want, got))
             where = f"{int((a != b).sum())} of {a.size} bytes differ" if a.size == b.size else f"exit {status}: {text}"
             row["differ" if status == 0 else "weft refused"] += 1
             print(f"FAIL case {n} {case.op}: {where}", flush=True)
@@ -425,7 +544,7 @@ def record(o):
         with open(os.path.join(o.record, name), "wb") as f:
             f.write(case.content)
         for seed, out in zip((1, 2), outs):
-            lines.append(f"{name} {seed} {case.outputs[0]} {hashlib.sha256(out).hexdigest()[:16]}\n")
+            lines.append(f"{name} {seed} {case.outputs[0]} {hashlib.sha256(out[0]).hexdigest()[:16]}\n")
     with open(os.path.join(o.record, "ops.golden"), "w", encoding="ascii") as f:
         f.write("# model, seed, tensor, hash: recorded from tflite-micro 0.dev20261023182759 by ../oracle_random.py --record\n")
         f.writelines(lines)
@@ -440,7 +559,7 @@ def main():
     ap.add_argument("-c", "--config", default="base")
     ap.add_argument("--count", type=int, default=520)
     ap.add_argument("--first", type=int, default=0)
-    ap.add_argument("--only", choices=sorted(MAKERS))
+    ap.add_argument("--only", choices=sorted(MAKERS) + ["NETWORK"])
     ap.add_argument("--keep", metavar="DIR")
     ap.add_argument("--record", metavar="DIR")
     o = ap.parse_args()

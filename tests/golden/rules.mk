@@ -5,8 +5,9 @@ ORACLE_VENV := $(BUILD)/oracle-venv
 ORACLE_ARGS ?= --backend ref --count 560
 
 .PHONY: oracle
-oracle: all $(ORACLE_VENV)/.done ## compare random single-operator models with TFLite-Micro (needs network once)
+oracle: all $(ORACLE_VENV)/.done ## compare random operators and networks with TFLite-Micro (needs network once)
 	$(ORACLE_VENV)/bin/python tests/golden/oracle_random.py --weft $(BUILD)/weft $(ORACLE_ARGS)
+	$(if $(findstring --only,$(ORACLE_ARGS)),,$(ORACLE_VENV)/bin/python tests/golden/oracle_random.py --weft $(BUILD)/weft $(ORACLE_ARGS) --only NETWORK)
 
 $(ORACLE_VENV)/.done: tests/golden/requirements.txt
 	rm -rf $(@D) && python3 -m venv $(@D)
