@@ -84,8 +84,10 @@ static void set_raster(weft_builder *b, const weft_layer *l, int32_t y0, int32_t
     weft_build_reg(b, r, WEFT_REG_EX_Y_STEP, WEFT_R_EX_Y_STEP_DROW, y.row);
     weft_build_reg(b, r, WEFT_REG_EX_Y_STEP, WEFT_R_EX_Y_STEP_DMOD, y.mod);
   }
-  weft_build_reg(b, r, WEFT_REG_EX_ORIGIN, WEFT_R_EX_ORIGIN_X0, x0);
-  weft_build_reg(b, r, WEFT_REG_EX_ORIGIN, WEFT_R_EX_ORIGIN_Y0, y0);
+  bool open_x = weft_axis_open(l->iw, l->kw, l->sx, l->pl, l->ow);
+  bool open_y = weft_axis_open(l->ih, l->kh, l->sy, l->pt, l->oh);
+  weft_build_reg(b, r, WEFT_REG_EX_ORIGIN, WEFT_R_EX_ORIGIN_X0, open_x ? 0 : x0);
+  weft_build_reg(b, r, WEFT_REG_EX_ORIGIN, WEFT_R_EX_ORIGIN_Y0, open_y ? 0 : y0);
   weft_build_reg(b, r, WEFT_REG_EX_ORIGIN, WEFT_R_EX_ORIGIN_PAD, l->pad);
   weft_build_reg(b, r, WEFT_REG_EX_RASTER, WEFT_R_EX_RASTER_WIDTH, one_row ? cols : in->pitch);
   weft_build_reg(b, r, WEFT_REG_EX_RASTER, WEFT_R_EX_RASTER_VALID, cols);

@@ -90,6 +90,10 @@ void weft_input_range(int32_t size, int32_t k, int32_t stride, int32_t dilation,
   *i1 = (int32_t)hi + 1;
 }
 
+bool weft_axis_open(int32_t size, int32_t k, int32_t stride, int32_t pad, int32_t n_out) {
+  return k == 1 && pad == 0 && (int64_t)(n_out - 1) * stride < size;
+}
+
 bool weft_layer_one_row(const weft_layer *l) { return l->sy > 2 || l->sx > 2; }
 
 weft_status weft_plan_fail(weft_plan *p, weft_status code, const weft_layer *l,

@@ -140,7 +140,8 @@ weft_layout weft_layout_make(const weft_config *c, int32_t h, int32_t w, int32_t
 void weft_input_range(int32_t size, int32_t k, int32_t stride, int32_t dilation,
                       int32_t pad, bool planes, int32_t o0, int32_t o1,
                       int32_t *i0, int32_t *i1);
-/* Axes whose stride cannot be seen (one output) count as stride 1. */
+/* No tap of the axis is ever outside: its output coordinates do not matter. */
+bool weft_axis_open(int32_t size, int32_t k, int32_t stride, int32_t pad, int32_t n_out);
 bool weft_layer_one_row(const weft_layer *l);  /* strides other than 1 and 2    */
 weft_status weft_plan_fail(weft_plan *p, weft_status code, const weft_layer *l,
                            const char *found, const char *allowed);

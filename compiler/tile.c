@@ -93,6 +93,8 @@ static bool fields_fit(const tile_try *t) {
 
 static void try_tile(const weft_plan *p, const weft_layer *l, const weft_holes *h, tile_try t, tile_try *best) {
   const weft_value *out = &p->values[l->ofm.value];
+  if (t.tc < l->co && l->has_add && l->res.resident != l->ofm.resident)
+    return;                     /* a residual has as many words a pixel as the output */
   if (l->ofm.resident) {
     if (out->layout.py && t.th < l->oh)
       t.th += t.th & 1;
@@ -259,7 +261,21 @@ static void choose_residents(weft_plan *p) {
   }
 }
 
+/* Raster coordinates are 12 bits wide unless no tap asks for them. */
+static weft_status check_coordinates(weft_plan *p) {
+  for (int i = 0; i < p->n_layers; i++) {
+    const weft_layer *l = &p->layers[i];
+    bool y = l->oh > 4096 && !weft_axis_open(l->ih, l->kh, l->sy, l->pt, l->oh);
+    bool x = l->ow > 4096 && !weft_axis_open(l->iw, l->kw, l->sx, l->pl, l->ow);
+    if (l->kind != WEFT_LAYER_HOST && (y || x))
+      return weft_plan_fail(p, WEFT_E_NO_FIT, l, weft_diag_text(p->diag, "%d x %d outputs", (int)l->oh, (int)l->ow),
+                            "4096 lines and columns");
+  }
+  return WEFT_OK;
+}
+
 weft_status weft_pass_tile(weft_plan *p) {
+  WEFT_TRY(check_coordinates(p));
   number_segments(p);
   choose_residents(p);
   int bad = settle(p);
