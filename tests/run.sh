@@ -17,7 +17,7 @@ for t in "$@"; do
   timeout "${WEFT_TEST_TIMEOUT:-600}" "$t" >"$log" 2>&1
   status=$?
   seconds=$(($(date +%s) - start))
-  cases=$(grep -c '^\[  SKIPPED \] [^0-9]' "$log")
+  cases=$(grep '^\[  SKIPPED \] [^0-9]' "$log" | sort -u | wc -l)
   if [ $status -eq 77 ]; then
     skipped=$((skipped + 1))
     printf 'SKIP  %s: %s\n' "$name" "$(tail -n 1 "$log")"
