@@ -225,6 +225,61 @@ static void test_table_budget(void **state) {
   weft_arena_free(&s.arena);
 }
 
+/* The sound file with a vector of n zeros, elem_bytes each, behind it, which the
+ * field at `field` points at; the reader must stop at a cap. */
+static void expect_cap(uint32_t (*field)(const mb_file *f), uint32_t n,
+                       uint32_t elem_bytes, const char *where,
+                       const char *found) {
+  setup s;
+  weft_graph *g = NULL;
+  open_setup(&s);
+  size_t size = s.file.size + 4 + (size_t)n * elem_bytes;
+  uint8_t *big = test_calloc(size, 1);
+  memcpy(big, s.file.bytes, s.file.size);
+  uint32_t at = field(&s.file);
+  weft_put_le32(big + at, s.file.size - at);
+  weft_put_le32(big + s.file.size, n);
+  assert_int_equal(weft_graph_read(s.arena, s.diag, "t.tflite",
+                                   (weft_span){big, size}, &g),
+                   WEFT_E_CAP);
+  const weft_issue *issue = weft_diag_at(s.diag, 0);
+  if (!strstr(issue->where, where) || !strstr(issue->found, found))
+    fail_msg("got '%s' '%s', want '%s' '%s'", issue->where, issue->found, where,
+             found);
+  test_free(big);
+  weft_arena_free(&s.arena);
+}
+
+static uint32_t opcodes_field(const mb_file *f) {
+  return mb_field(f, f->model, 1);
+}
+static uint32_t tensors_field(const mb_file *f) {
+  return mb_field(f, f->subgraph, 0);
+}
+static uint32_t inputs_field(const mb_file *f) {
+  return mb_field(f, f->subgraph, 1);
+}
+static uint32_t operators_field(const mb_file *f) {
+  return mb_field(f, f->subgraph, 3);
+}
+static uint32_t operands_field(const mb_file *f) {
+  return mb_field(f, f->op[0], 1);
+}
+static uint32_t scales_field(const mb_file *f) {
+  uint32_t q = mb_field(f, f->tensor[0], 4);
+  return mb_field(f, q + weft_le32(f->bytes + q), 2);
+}
+
+static void test_caps(void **state) {
+  (void)state;
+  expect_cap(opcodes_field, 65537, 4, "operator_codes", "65536 operator codes");
+  expect_cap(tensors_field, 262145, 4, "tensors", "262144 tensors");
+  expect_cap(inputs_field, 1048577, 4, "inputs", "1048576 tensors");
+  expect_cap(operators_field, 65537, 4, "operators", "65536 operators");
+  expect_cap(operands_field, 1048577, 4, "operators[0]", "1048576 operands");
+  expect_cap(scales_field, 4194305, 4, "tensors[0]", "4194304 scales");
+}
+
 /* After the first failure every accessor answers "absent". */
 static void test_fails_closed(void **state) {
   (void)state;
@@ -286,6 +341,7 @@ int main(void) {
     cmocka_unit_test(test_vectors),
     cmocka_unit_test(test_cycles),
     cmocka_unit_test(test_table_budget),
+    cmocka_unit_test(test_caps),
     cmocka_unit_test(test_fails_closed),
     cmocka_unit_test(test_names_are_printable),
   };
