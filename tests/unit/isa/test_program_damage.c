@@ -37,8 +37,8 @@ static void damage(weft_span s, weft_rng *rng, int n) {
     size_t size = weft_rng_range(rng, 0, 7) == 0 ? (size_t)weft_rng_range(rng, 0, (int64_t)s.size) : s.size;
     for (int64_t i = weft_rng_range(rng, 1, 2); i > 0; i--) {
       size_t at = (size_t)weft_rng_range(rng, 0, (int64_t)s.size - 1);
-      bytes[at] = weft_rng_range(rng, 0, 1) == 0 ? (uint8_t)weft_rng_next(rng)
-                                                 : (uint8_t)(bytes[at] ^ 1 << weft_rng_range(rng, 0, 7));
+      int flip = 1 << weft_rng_range(rng, 0, 7), any = weft_rng_byte(rng);
+      bytes[at] = (uint8_t)(weft_rng_range(rng, 0, 1) == 0 ? any : bytes[at] ^ flip);
     }
     replay(bytes, size);
   }
