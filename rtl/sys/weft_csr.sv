@@ -15,7 +15,7 @@ module weft_csr #(
   output logic             irq_o,
   output logic             clear_o,        // one cycle at the start of a run
   output logic             core_clear_o,   // the same, and after a stop
-  output logic             stop_o,
+  output logic             stop_o,         // nothing new starts
   output logic [3:0][31:0] base_o,
   output logic [3:0][31:0] size_o,
   output logic [31:0]      prog_offset_o,
@@ -55,7 +55,8 @@ module weft_csr #(
   logic [63:0] cycles_q;
   logic [31:0] retired_q [4];
   logic [31:0] steps_q, stall_ring_q, stall_drain_q, stall_wait_q, reads_q, writes_q;
-  logic        bark_q, progress;
+  logic        bark_q, progress, stopped;
+  logic [3:0]  settle_q;           // answers of the scratchpad are over, too
 
   assign write      = csr_valid_i && csr_write_i;
   assign soft_reset = write && csr_addr_i == CSR_CTRL && csr_wdata_i[CTRL_RESET_LSB];
@@ -63,14 +64,16 @@ module weft_csr #(
                       !csr_wdata_i[CTRL_RESET_LSB] && state_q == Idle;
   assign ack        = write && csr_addr_i == CSR_CTRL && csr_wdata_i[CTRL_ACK_LSB];
   assign clear_o    = start;
-  assign stop_o     = state_q == Stop;
-  assign core_clear_o = start || (state_q == Stop && quiet_i);
+  assign stop_o     = state_q != Run;
+  assign stopped    = state_q == Stop && quiet_i && settle_q == '1;
+  assign core_clear_o = start || stopped;
   assign fault      = state_q == Run && (fetch_fault_i || range_fault_i || bark_q);
   assign progress   = retired_i != '0 || read_beat_i || write_beat_i;
 
   always_ff @(posedge clk_i) begin
+    if (state_q != Idle) cycles_q <= cycles_q + 64'd1;
+    settle_q <= (state_q == Stop && quiet_i) ? settle_q + 4'd1 : '0;
     if (state_q == Run) begin
-      cycles_q     <= cycles_q + 64'd1;
       steps_q      <= steps_q + 32'(step_i);
       stall_ring_q <= stall_ring_q + 32'(stall_ring_i);
       stall_drain_q <= stall_drain_q + 32'(stall_drain_i);
@@ -133,7 +136,7 @@ module weft_csr #(
         end
         default: begin
           if (soft_reset) to_idle_q <= 1'b1;
-          if (quiet_i) begin
+          if (stopped) begin
             state_q <= Idle;
             done_q  <= !(to_idle_q || soft_reset);
             irq_o   <= !(to_idle_q || soft_reset);

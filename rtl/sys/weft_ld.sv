@@ -88,15 +88,15 @@ module weft_ld #(
   );
 
   logic [Window*8-1:0] window_q;
-  logic [WinBits:0]    fill_q, take_q, held, used, aligned;   // byte pointers, one wrap bit
+  logic [WinBits:0]    fill_q, take_q, used, aligned, need;   // byte pointers, one wrap bit
   logic                wr_last_q, out_free;
 
-  assign held     = fill_q - take_q;
   assign aligned  = {take_q[WinBits:Shift], Shift'(0)};
   assign used     = fill_q - aligned;
+  assign need     = (WinBits + 1)'(take_q[Shift-1:0]) + (WinBits + 1)'(bytes);
   assign beat_pop = beat_valid && used <= (WinBits + 1)'(Window - BeatBytes);
   assign out_free = !wr_valid_o || wr_ready_i;
-  assign word_step = word_valid && out_free && held >= (WinBits + 1)'(bytes);
+  assign word_step = word_valid && out_free && used >= need;
 
   // A word from the window: rotate by the byte pointer, then clear what is not its own.
   logic [2*Window*8-1:0]  twice;

@@ -10,6 +10,7 @@ module weft_st #(
   input  logic                    clk_i,
   input  logic                    rst_ni,
   input  logic                    clear_i,
+  input  logic                    stop_i,
   input  logic                    issue_valid_i,
   output logic                    issue_ready_o,
   input  logic [127:0]            issue_insn_i,
@@ -85,7 +86,7 @@ module weft_st #(
     .bank_o(rd_bank_o), .row_o(rd_row_o), .bytes_o(bytes), .line_last_o(line_last),
     .last_o(last)
   );
-  assign rd_valid_o = word_valid && noted != ($clog2(Ahead) + 1)'(Ahead);
+  assign rd_valid_o = word_valid && !stop_i && noted != ($clog2(Ahead) + 1)'(Ahead);
   assign word_step  = rd_valid_o && rd_ready_i;
 
   logic        pack, data_valid, note_last;
@@ -150,21 +151,18 @@ module weft_st #(
     .valid_o(beat_valid), .data_o({w_strb_o, w_data_o}), .count_o(beat_count)
   );
 
-  // Bursts asked for, oldest first; an entry without beats is a NOP.
-  logic       track_push, track_nop, track_valid, track_pop, track_last;
+  // Bursts asked for, oldest first. A NOP ends when none is left.
+  logic       track_valid, track_pop, track_last;
   logic [6:0] track_beats, taken_q;
   assign walk_take  = walk_valid && walk_idle &&
-                      (!walk_nop || (!front_valid && tracked != ($clog2(Tracked) + 1)'(Tracked)));
-  assign track_nop  = walk_take && walk_nop;
-  assign track_push = (req_valid_o && req_ready_i) || track_nop;
+                      (!walk_nop || (!front_valid && !track_valid));
   weft_fifo_lut #(.Width(8), .Depth(Tracked)) u_bursts (
-    .clk_i, .rst_ni, .clear_i, .push_i(track_push),
-    .data_i(track_nop ? 8'h80 : {front_last, front_beats}), .pop_i(track_pop),
+    .clk_i, .rst_ni, .clear_i, .push_i(req_valid_o && req_ready_i),
+    .data_i({front_last, front_beats}), .pop_i(track_pop),
     .valid_o(track_valid), .data_o({track_last, track_beats}), .count_o(tracked)
   );
-  assign track_pop = track_valid && (track_beats == '0 ||
-                                     (w_ready_i && taken_q == track_beats - 7'd1));
-  assign done_o    = track_pop && track_last;
+  assign track_pop = w_ready_i && taken_q == track_beats - 7'd1;
+  assign done_o    = (track_pop && track_last) || (walk_take && walk_nop);
   assign writing_o = track_valid;
 
   always_ff @(posedge clk_i) begin

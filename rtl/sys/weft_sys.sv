@@ -182,7 +182,7 @@ module weft_sys #(
   assign src_region[2] = 2'd0;
 
   weft_st #(.Rows(Rows), .WordBytes(WordBytes), .BeatBytes(BeatBytes)) u_st (
-    .clk_i, .rst_ni, .clear_i(clear),
+    .clk_i, .rst_ni, .clear_i(clear), .stop_i(stop),
     .issue_valid_i(issue_valid[St]), .issue_ready_o(issue_ready[St]),
     .issue_insn_i(issue_insn[St]), .issue_pc_i(issue_pc[St]), .done_o(done[St]),
     .writing_o(writing),

@@ -88,8 +88,8 @@ module weft_wt #(
   assign free        = !offer_q || taken;
   assign load        = busy_q && !nop_q && free;
 
-  logic nop_push;
-  assign nop_push = busy_q && nop_q && !offer_q && room;
+  logic nop_done;                                 // once all before it have ended
+  assign nop_done = busy_q && nop_q && !offer_q && tracked == '0;
 
   always_ff @(posedge clk_i) begin
     if (accept) begin
@@ -147,7 +147,7 @@ module weft_wt #(
       par_freed_q  <= 1'b0;
       freed_q      <= '0;
     end else begin
-      busy_q       <= accept || (busy_q && !nop_push && !(load && all_ends));
+      busy_q       <= accept || (busy_q && !nop_done && !(load && all_ends));
       offer_q      <= load || !free;
       par_freed_q  <= par_freed_i;
       credit_q     <= credit_q + freed_q
@@ -156,23 +156,25 @@ module weft_wt #(
     end
   end
 
-  // Answers, in the order asked. An entry without beats is a NOP.
-  logic       track_valid, track_pop, track_par, track_set_last, track_last;
+  // Answers, in the order asked.
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic       track_valid;
+  /* verilator lint_on UNUSEDSIGNAL */
+  logic       track_pop, track_par, track_set_last, track_last;
   logic [6:0] track_beats, seen_q;
   logic       beat_last;
   logic [1:0] kind_q;
   logic [7:0] par_beat_q;
   logic       kind_ends;
   weft_fifo_lut #(.Width(10), .Depth(Tracked)) u_bursts (
-    .clk_i, .rst_ni, .clear_i, .push_i(taken || nop_push),
-    .data_i(nop_push ? {3'b100, 7'd0}
-                     : {offer_last_q, offer_set_last_q, offer_par_q, req_bytes_o >> Shift}),
+    .clk_i, .rst_ni, .clear_i, .push_i(taken),
+    .data_i({offer_last_q, offer_set_last_q, offer_par_q, req_bytes_o >> Shift}),
     .pop_i(track_pop), .valid_o(track_valid),
     .data_o({track_last, track_set_last, track_par, track_beats}), .count_o(tracked)
   );
   assign beat_last = seen_q == track_beats - 7'd1;
-  assign track_pop = track_valid && (track_beats == '0 || (r_valid_i && beat_last));
-  assign done_o    = track_pop && track_last;
+  assign track_pop = r_valid_i && beat_last;
+  assign done_o    = (track_pop && track_last) || nop_done;
   assign kind_ends = par_beat_q == 8'(KindBeats - 1);
 
   assign par_valid_o = r_valid_i && track_par;
