@@ -92,7 +92,7 @@ static weft_status dispatch(weft_model *m, const weft_insn *i) {
   return model_work(m, 1);
 }
 
-static weft_status execute(weft_model *m, const weft_insn *i) {
+weft_status model_execute(weft_model *m, const weft_insn *i) {
   const char *why = weft_insn_illegal(i);
   if (why != NULL)
     return model_fault(m, "ILLEGAL", why, "a legal instruction");
@@ -129,7 +129,7 @@ static weft_status run_insns(weft_model *m, const weft_prog_segment *s, uint32_t
   for (uint32_t k = 0; k < s->n_insns; k++) {
     m->pc = s->first_insn + k;
     const weft_insn *i = &m->p->insns[m->pc];
-    WEFT_TRY(execute(m, i));
+    WEFT_TRY(model_execute(m, i));
     if (seen != NULL)
       WEFT_TRY(model_show(m, segment, m->pc, seen, user));
     if (weft_insn_get(i, WEFT_H_OP) == WEFT_I_END) {
@@ -138,6 +138,14 @@ static weft_status run_insns(weft_model *m, const weft_prog_segment *s, uint32_t
     }
   }
   return model_fault(m, "NO_END", "no END", "END within the segment");
+}
+
+static weft_status run_shuffled(weft_model *m, const weft_prog_segment *s, uint32_t segment, weft_tensor_seen seen,
+                                void *user) {
+  WEFT_TRY(model_run_shuffled(m, s, m->shuffle_seed++));
+  m->pc = s->first_insn + s->n_insns - 1;
+  WEFT_TRY(end_of_segment(m));
+  return seen != NULL ? model_show(m, segment, UINT32_MAX, seen, user) : WEFT_OK;
 }
 
 static weft_status model_run(void *self, weft_diag *d, const weft_program *p, uint32_t segment,
@@ -152,7 +160,8 @@ static weft_status model_run(void *self, weft_diag *d, const weft_program *p, ui
   m->p = p;
   m->regions = regions;
   start(m);
-  weft_status s = run_insns(m, &p->segments[segment], segment, seen, user);
+  weft_status s = m->shuffled ? run_shuffled(m, &p->segments[segment], segment, seen, user)
+                              : run_insns(m, &p->segments[segment], segment, seen, user);
   m->d = NULL;
   return s;
 }
@@ -169,3 +178,9 @@ uint8_t *weft_model_scratchpad(void *self, size_t *n_bytes) {
 }
 
 void weft_model_set_plain(void *self, bool plain) { ((weft_model *)self)->plain = plain; }
+
+void weft_model_shuffle(void *self, uint64_t seed) {
+  weft_model *m = self;
+  m->shuffled = true;
+  m->shuffle_seed = seed;
+}

@@ -35,6 +35,8 @@ typedef struct weft_model {
   weft_arena *arena;
   weft_config config;
   weft_backend_options options;
+  bool shuffled;                /* queues in a random legal order             */
+  uint64_t shuffle_seed;
   bool plain;                   /* EXC by the plain text of the contract: slow */
   int32_t rows, cols, log_rows; /* cols = bytes of a word                     */
   uint32_t depth;               /* words of a bank, a power of two            */
@@ -72,6 +74,9 @@ static inline uint8_t *model_word(const weft_model *m, uint32_t row, uint32_t mo
   return m->spm + ((size_t)bank * m->depth + at) * (size_t)m->cols;
 }
 
+/* One instruction: legality, tokens, effect. */
+weft_status model_execute(weft_model *m, const weft_insn *i);
+weft_status model_run_shuffled(weft_model *m, const weft_prog_segment *s, uint64_t seed);
 weft_status model_cfg(weft_model *m, const weft_insn *i);   /* CFG LCFG SCFG  */
 weft_status model_tap_insn(weft_model *m, const weft_insn *i);
 weft_status model_ld(weft_model *m, const weft_insn *i);
@@ -90,6 +95,9 @@ weft_status model_take_params(weft_model *m, uint32_t mode, model_params *params
 uint8_t *weft_model_scratchpad(void *self, size_t *n_bytes);
 /* true: run EXC by its plain version. */
 void weft_model_set_plain(void *self, bool plain);
+/* From now on each segment runs its queues in a random order that semaphores allow
+ * (another one each time), and `seen` is called only at its end. */
+void weft_model_shuffle(void *self, uint64_t seed);
 /* Hands the tensors that become valid when instruction `insn` of `segment`
  * retires (UINT32_MAX: at its end) to `seen`. */
 weft_status model_show(weft_model *m, uint32_t segment, uint32_t insn, weft_tensor_seen seen, void *user);
