@@ -142,12 +142,14 @@ static void accept_burst(weft_dram *d, const weft_dram_in *in) {
     fail(d, "a burst must have 1 beat to 64 bytes", in->req_addr);
     return;
   }
-  if (in->req_addr % beat != 0)
-    fail(d, "a burst must start at a beat", in->req_addr);
   b->valid = true;
   b->write = in->req_write;
   b->beats_left = in->req_beats;
   b->region = find_region(d, in->req_addr, in->req_beats * beat);
+  if (in->req_addr % beat != 0) {
+    b->region = NO_REGION;
+    fail(d, "a burst must start at a beat", in->req_addr);
+  }
   if (b->region == NO_REGION)
     fail(d, "a burst is outside every region", in->req_addr);
   else if (b->write && d->regions[b->region].read_only)
