@@ -34,7 +34,7 @@ ALL_OBJ  := $(LIB_OBJ) $(TEST_LIB_OBJ) $(TEST_SRC:%.c=$(BUILD)/obj/%.o)
 
 .DEFAULT_GOAL := all
 .SUFFIXES:
-.PHONY: all test test-long asan clean help tests
+.PHONY: all demo test test-long asan clean help tests
 .SECONDARY:
 
 MAIN_SRC := $(wildcard src/cli/weft_main.c)
@@ -81,6 +81,11 @@ test-long: ## test, then the slow tests (tests/*/long_*.sh)
 
 asan: ## the tests under AddressSanitizer and UBSan, in build/asan
 	+$(Q)$(MAKE) BUILD=build/asan SAN=1 OPT=-O1 test
+
+demo: ## from a model file to verified RTL inference (installs what it needs)
+	$(Q)tests/setup.sh
+	+$(Q)$(MAKE) --no-print-directory all
+	$(Q)BUILD=$(BUILD) sh tests/demo.sh
 
 clean: ## remove everything that was built
 	rm -rf build
