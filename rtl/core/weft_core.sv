@@ -4,7 +4,8 @@
 // tiles: weft_seq; stages: weft_feed (cycles 0..6), weft_pe_row (7..10),
 // weft_drain and weft_lane (from 11).
 //
-// CFG writes shadow registers at any time; an EXC copies them when it is taken.
+// CFG writes shadow registers at any time, its second register one cycle after
+// its first (the next CFG or EXC waits for it); an EXC copies them when taken.
 // TAP writes the tap table, and waits while an EXC is issuing whose taps
 // include its entry. An ordered instruction is taken when the one before has
 // retired: an EXC retires when its last word is written (LAST_K = 0: when the
@@ -76,15 +77,25 @@ module weft_core
   // Front end.
   logic [5:0] op;
   logic ordered, take, busy_q, exc_q, tap_valid_q, tap_write, seq_busy;
-  logic init_q, start_q, done, mark_q;
+  logic init_q, start_q, done, mark_q, mark_valid_q;
   logic [15:0] mark_id_q;
+  logic cfg_b_valid_q;
   logic [127:0] exc_insn_q, tap_insn_q;
   logic [31:0] shadow_q [Regs];
   logic [31:0] cfg_q [Regs];
   assign op = insn_i[H_OP_LSB +: H_OP_W];
   assign ordered = op == I_EXC || op == I_MARK || op == I_NOP;
-  assign insn_ready_o = (!ordered || !busy_q) && (!tap_valid_q || tap_write);
+  assign insn_ready_o = (!ordered || !busy_q) && (!tap_valid_q || tap_write)
+                        && !(cfg_b_valid_q && (op == I_CFG || op == I_EXC));
   assign take = insn_valid_i && insn_ready_o;
+
+  // One write port for the shadow registers.
+  logic cfg_write;
+  logic [4:0] cfg_b_reg_q;
+  logic [31:0] cfg_b_val_q, cfg_value;
+  assign cfg_write = cfg_b_valid_q
+                     || (take && op == I_CFG && insn_i[CFG_REG_A_LSB +: CFG_REG_A_W] < 8'(Regs));
+  assign cfg_value = cfg_b_valid_q ? cfg_b_val_q : insn_i[CFG_VAL_A_LSB +: CFG_VAL_A_W];
 
   // TAP: one instruction waits here until its entry is free.
   logic [TapW-1:0] tap_offset;
@@ -94,12 +105,14 @@ module weft_core
   always_ff @(posedge clk_i) begin
     if (!rst_n) begin
       tap_valid_q <= 1'b0;
+      cfg_b_valid_q <= 1'b0;
       busy_q <= 1'b0;
       exc_q <= 1'b0;
       init_q <= 1'b0;
       start_q <= 1'b0;
       mark_q <= 1'b0;
     end else begin
+      cfg_b_valid_q <= take && op == I_CFG && insn_i[CFG_REG_B_LSB +: CFG_REG_B_W] < 8'(Regs);
       tap_valid_q <= (take && op == I_TAP) || (tap_valid_q && !tap_write);
       if (take && ordered) busy_q <= 1'b1;
       else if (retire_o) busy_q <= 1'b0;
@@ -115,17 +128,15 @@ module weft_core
     if (take && op == I_MARK) mark_id_q <= insn_i[MARK_ID_LSB +: MARK_ID_W];
     if (take) mark_valid_q <= op == I_MARK;
     if (take && op == I_CFG) begin
-      if (insn_i[CFG_REG_A_LSB +: CFG_REG_A_W] < 8'(Regs))
-        shadow_q[insn_i[CFG_REG_A_LSB +: 5]] <= insn_i[CFG_VAL_A_LSB +: CFG_VAL_A_W];
-      if (insn_i[CFG_REG_B_LSB +: CFG_REG_B_W] < 8'(Regs))
-        shadow_q[insn_i[CFG_REG_B_LSB +: 5]] <= insn_i[CFG_VAL_B_LSB +: CFG_VAL_B_W];
+      cfg_b_reg_q <= insn_i[CFG_REG_B_LSB +: 5];
+      cfg_b_val_q <= insn_i[CFG_VAL_B_LSB +: CFG_VAL_B_W];
     end
+    if (cfg_write) shadow_q[cfg_b_valid_q ? cfg_b_reg_q : insn_i[CFG_REG_A_LSB +: 5]] <= cfg_value;
     if (take && op == I_EXC) begin
       exc_insn_q <= insn_i;
       cfg_q <= shadow_q;
     end
   end
-  logic mark_valid_q;
   assign retire_o = mark_q || done;
   assign mark_valid_o = mark_q && mark_valid_q;
   assign mark_id_o = mark_id_q;

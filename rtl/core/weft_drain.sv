@@ -214,9 +214,14 @@ module weft_drain
   assign out11 = op_q[11] && op0_q[11] == op1_q[11];
   assign y12 = op_q[12] && !op0_q[12] && !op1_q[12];
   assign b10 = op_q[10] && op1_q[10] && !op0_q[10];
-  logic [7:0] z1, z2, zp10, lo11, hi11;
-  assign z1 = cfg_i[REG_EX_ADD_ZP][R_EX_ADD_ZP_Z1_LSB +: 8];
-  assign z2 = cfg_i[REG_EX_ADD_ZP][R_EX_ADD_ZP_Z2_LSB +: 8];
+  logic [7:0] zp10, lo11, hi11;
+  logic [8:0] nz1_q, nz2_q;
+  always_ff @(posedge clk_i) begin
+    if (init_i) begin
+      nz1_q <= -9'($signed(cfg_i[REG_EX_ADD_ZP][R_EX_ADD_ZP_Z1_LSB +: 8]));
+      nz2_q <= -9'($signed(cfg_i[REG_EX_ADD_ZP][R_EX_ADD_ZP_Z2_LSB +: 8]));
+    end
+  end
   assign zp10 = op1_q[10] ? cfg_i[REG_EX_ADD_ZP][R_EX_ADD_ZP_ZO_LSB +: 8]
                           : cfg_i[REG_EX_CLAMP][R_EX_CLAMP_ZP_LSB +: 8];
   assign lo11 = op1_q[11] ? cfg_i[REG_EX_ADD_CLAMP][R_EX_ADD_CLAMP_LO_LSB +: 8]
@@ -230,7 +235,7 @@ module weft_drain
     weft_lane #(.AccBits(AccBits)) u_lane (
       .clk_i, .v_i({op_q, op}), .pass0_i(pass), .out10_i(out10), .out11_i(out11),
       .y12_i(y12), .b10_i(b10), .acc_i(acc_q[l]), .bias_i(bias[l]), .res_i(res),
-      .z1_i(z1), .z2_i(z2), .ls2_i(ls[l]), .mult3_i(mult[l]), .rs7_i(rs[l]),
+      .nz1_i(nz1_q), .nz2_i(nz2_q), .ls2_i(ls[l]), .mult3_i(mult[l]), .rs7_i(rs[l]),
       .zp10_i(zp10), .lo11_i(lo11), .hi11_i(hi11), .y_o(y[l])
     );
   end

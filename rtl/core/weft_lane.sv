@@ -20,8 +20,8 @@ module weft_lane #(
   input  logic [AccBits-1:0] acc_i,
   input  logic [31:0]        bias_i,
   input  logic [7:0]         res_i,
-  input  logic [7:0]         z1_i,
-  input  logic [7:0]         z2_i,
+  input  logic [8:0]         nz1_i,        // minus the zero points
+  input  logic [8:0]         nz2_i,
   input  logic [4:0]         ls2_i,
   input  logic [30:0]        mult3_i,
   input  logic [4:0]         rs7_i,
@@ -78,11 +78,11 @@ module weft_lane #(
         end
         2'd1: begin
           op1_q <= 32'($signed(yh_q));
-          op2_q <= -32'($signed(z1_i));
+          op2_q <= 32'($signed(nz1_i));
         end
         2'd2: begin
           op1_q <= 32'($signed(res_i));
-          op2_q <= -32'($signed(z2_i));
+          op2_q <= 32'($signed(nz2_i));
         end
         default: begin
           op1_q <= v_q;

@@ -98,42 +98,44 @@ module weft_param
   function automatic logic [ChanW:0] at(input logic set, input logic [SliceW-1:0] slice, input int lane);
     at = {set, ChanW'(((Slices > 1) ? int'(slice) : 0) * Lanes + lane)};
   endfunction
+  // What all lanes share.
+  logic [4:0] ls_all, rs_all;
+  logic [30:0] mult_all;
+  always_comb begin
+    case (pass1_i)
+      2'd0: ls_all = cfg_i[REG_EX_POST][R_EX_POST_LS_LSB +: R_EX_POST_LS_W];
+      2'd3: ls_all = '0;
+      default: ls_all = cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_LS_LSB +: R_EX_ADD_SHIFT_LS_W];
+    endcase
+    case (pass2_i)
+      2'd0: mult_all = cfg_i[REG_EX_MULT][R_EX_MULT_M_LSB +: R_EX_MULT_M_W];
+      2'd1: mult_all = cfg_i[REG_EX_ADD_M1][R_EX_ADD_M1_M_LSB +: R_EX_ADD_M1_M_W];
+      2'd2: mult_all = cfg_i[REG_EX_ADD_M2][R_EX_ADD_M2_M_LSB +: R_EX_ADD_M2_M_W];
+      default: mult_all = cfg_i[REG_EX_ADD_M3][R_EX_ADD_M3_M_LSB +: R_EX_ADD_M3_M_W];
+    endcase
+    case (pass6_i)
+      2'd0: rs_all = cfg_i[REG_EX_POST][R_EX_POST_RS_LSB +: R_EX_POST_RS_W];
+      2'd1: rs_all = cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_RS1_LSB +: R_EX_ADD_SHIFT_RS1_W];
+      2'd2: rs_all = cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_RS2_LSB +: R_EX_ADD_SHIFT_RS2_W];
+      default: rs_all = cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_RS3_LSB +: R_EX_ADD_SHIFT_RS3_W];
+    endcase
+  end
   always_ff @(posedge clk_i) begin
     if (d0_valid_i) begin
       for (int l = 0; l < Lanes; l++)
         bias_q[l] <= par1 ? bias_mem[at(d0_set_i, d0_slice_i, l)] : cfg_i[REG_EX_BIAS];
     end
     if (v1_i) begin
-      for (int l = 0; l < Lanes; l++) begin
-        case (pass1_i)
-          2'd0: ls_q[l] <= par2 ? ls_mem[at(set1_i, slice1_i, l)]
-                                : cfg_i[REG_EX_POST][R_EX_POST_LS_LSB +: R_EX_POST_LS_W];
-          2'd3: ls_q[l] <= '0;
-          default: ls_q[l] <= cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_LS_LSB +: R_EX_ADD_SHIFT_LS_W];
-        endcase
-      end
+      for (int l = 0; l < Lanes; l++)
+        ls_q[l] <= par2 && pass1_i == '0 ? ls_mem[at(set1_i, slice1_i, l)] : ls_all;
     end
     if (v2_i) begin
-      for (int l = 0; l < Lanes; l++) begin
-        case (pass2_i)
-          2'd0: mult_q[l] <= par2 ? mult_mem[at(set2_i, slice2_i, l)]
-                                  : cfg_i[REG_EX_MULT][R_EX_MULT_M_LSB +: R_EX_MULT_M_W];
-          2'd1: mult_q[l] <= cfg_i[REG_EX_ADD_M1][R_EX_ADD_M1_M_LSB +: R_EX_ADD_M1_M_W];
-          2'd2: mult_q[l] <= cfg_i[REG_EX_ADD_M2][R_EX_ADD_M2_M_LSB +: R_EX_ADD_M2_M_W];
-          default: mult_q[l] <= cfg_i[REG_EX_ADD_M3][R_EX_ADD_M3_M_LSB +: R_EX_ADD_M3_M_W];
-        endcase
-      end
+      for (int l = 0; l < Lanes; l++)
+        mult_q[l] <= par2 && pass2_i == '0 ? mult_mem[at(set2_i, slice2_i, l)] : mult_all;
     end
     if (v6_i) begin
-      for (int l = 0; l < Lanes; l++) begin
-        case (pass6_i)
-          2'd0: rs_q[l] <= par2 ? rs_mem[at(set6_i, slice6_i, l)]
-                                : cfg_i[REG_EX_POST][R_EX_POST_RS_LSB +: R_EX_POST_RS_W];
-          2'd1: rs_q[l] <= cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_RS1_LSB +: R_EX_ADD_SHIFT_RS1_W];
-          2'd2: rs_q[l] <= cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_RS2_LSB +: R_EX_ADD_SHIFT_RS2_W];
-          default: rs_q[l] <= cfg_i[REG_EX_ADD_SHIFT][R_EX_ADD_SHIFT_RS3_LSB +: R_EX_ADD_SHIFT_RS3_W];
-        endcase
-      end
+      for (int l = 0; l < Lanes; l++)
+        rs_q[l] <= par2 && pass6_i == '0 ? rs_mem[at(set6_i, slice6_i, l)] : rs_all;
     end
   end
   assign bias_o = bias_q;

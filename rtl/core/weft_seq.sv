@@ -54,7 +54,6 @@ module weft_seq
   output logic                walk_group_last_o // last of its n-group?
 );
   localparam int Slices = Cols / Lanes;
-  localparam int AddFactor = 4;
 
   // Configuration, settled before start_i.
   logic cfg_dw, cfg_unit, cfg_stream, cfg_one, cfg_lastk, cfg_add, cfg_par;
@@ -81,8 +80,10 @@ module weft_seq
   logic [HoldW-1:0] dm1_full_q, dm1_last_q;
   logic [RowAddrW-1:0] x0_q, x1_q, y0_q, y1_q;  // row advance without and with carry
   logic [5:0] rows_full;
-  logic [HoldW-1:0] per_slot;
-  assign per_slot = cfg_add ? HoldW'(AddFactor) : HoldW'(1);
+  // Drain slots of a tile; powers of two, so shifts and no multiplier.
+  function automatic logic [HoldW-1:0] slots(input logic [5:0] rows, input logic add);
+    slots = HoldW'(rows) << ($clog2(Slices) + (add ? 2 : 0));
+  endfunction
   assign rows_full = cfg_one ? 6'd1 : 6'(Rows);
   always_ff @(posedge clk_i) begin
     if (init_i) begin
@@ -101,8 +102,8 @@ module weft_seq
       par_q <= cfg_par;
       add_q <= cfg_add;
       needw_q <= !cfg_unit;
-      dm1_full_q <= HoldW'(rows_full) * HoldW'(Slices) * per_slot - HoldW'(1);
-      dm1_last_q <= HoldW'(cfg_last_rows) * HoldW'(Slices) * per_slot - HoldW'(1);
+      dm1_full_q <= slots(rows_full, cfg_add) - 1'b1;
+      dm1_last_q <= slots(cfg_last_rows, cfg_add) - 1'b1;
       x0_q <= RowAddrW'(cfg_i[REG_EX_X_STEP][R_EX_X_STEP_DROW_LSB +: R_EX_X_STEP_DROW_W]);
       x1_q <= RowAddrW'(cfg_i[REG_EX_X_STEP][R_EX_X_STEP_DROW_LSB +: R_EX_X_STEP_DROW_W] + cfg_g);
       y0_q <= RowAddrW'(cfg_i[REG_EX_Y_STEP][R_EX_Y_STEP_DROW_LSB +: R_EX_Y_STEP_DROW_W]);

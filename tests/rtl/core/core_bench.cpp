@@ -184,20 +184,25 @@ struct Bench {
 
 static void set_bytes(void *port, const void *src, size_t n) { memcpy(port, src, n); }
 
-static void cfg(Bench &b, int reg, uint32_t val) {
-  u128 w = 0;
-  w = put(w, H_OP, I_CFG);
-  w = put(w, H_QUEUE, 3);
-  if (chance(50)) {
-    w = put(w, F_CFG_REG_A, reg);
-    w = put(w, F_CFG_VAL_A, val);
-    w = put(w, F_CFG_REG_B, 255);
-  } else {
-    w = put(w, F_CFG_REG_B, reg);
-    w = put(w, F_CFG_VAL_B, val);
-    w = put(w, F_CFG_REG_A, 255);
-  }
+/* One or two registers an instruction, either half alone. */
+static void cfg_insn(Bench &b, int reg_a, uint32_t a, int reg_b, uint32_t bb) {
+  u128 w = put(put(0, H_OP, I_CFG), H_QUEUE, 3);
+  w = put(put(w, F_CFG_REG_A, reg_a), F_CFG_VAL_A, a);
+  w = put(put(w, F_CFG_REG_B, reg_b), F_CFG_VAL_B, bb);
   b.insns.push_back(w);
+}
+
+static void cfg(Bench &b, int reg, uint32_t val) {
+  static int held = 255;
+  static uint32_t held_val;
+  if (held != 255) {
+    cfg_insn(b, held, held_val, reg, val);
+    held = 255;
+  } else if (chance(60) && reg != REG_EX_BIAS && reg != REG_EX_RES_PITCH) {
+    held = reg;
+    held_val = val;
+  } else if (chance(50)) cfg_insn(b, reg, val, 255, (uint32_t)rng());
+  else cfg_insn(b, 255, (uint32_t)rng(), reg, val);
 }
 
 #define R(reg, field, v) putr(0, R_EX_##reg##_##field, v)
