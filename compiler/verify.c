@@ -159,6 +159,8 @@ static void write_regs(weft_check *k, const weft_insn *i) {
 
 static weft_status write_tap(weft_check *k, const weft_insn *i) {
   int64_t at = weft_insn_get(i, WEFT_F_TAP_INDEX);
+  if (weft_insn_get(i, WEFT_F_TAP_DMOD) >= k->c->rows)
+    return weft_check_fail(k, "a tap's bank beyond array.rows", "DMOD < array.rows");
   if (at >= k->c->taps)
     return weft_check_fail(k, "a tap beyond the table", "INDEX < array.taps");
   k->taps[at] = *i;

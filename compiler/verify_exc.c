@@ -135,8 +135,6 @@ static weft_status read_taps(weft_check *k, const exc *e, base tile, int64_t r, 
         y < weft_insn_get(tap, WEFT_F_TAP_YLO) || y > weft_insn_get(tap, WEFT_F_TAP_YHI))
       continue;
     int64_t dmod = weft_insn_get(tap, WEFT_F_TAP_DMOD), row = tile.row + weft_insn_get(tap, WEFT_F_TAP_DROW);
-    if (dmod >= k->c->rows)
-      return weft_check_fail(k, "a tap's bank beyond array.rows", "DMOD < array.rows");
     int64_t first = e->depthwise ? ng : 0, last = e->depthwise ? ng : e->g - 1;
     for (int64_t g = first; g <= last; g++)
       WEFT_TRY(weft_check_word(k, tile.mod + dmod + r, row + g, (int32_t)e->g, batch));
