@@ -56,8 +56,7 @@ $(LIB): $(LIB_OBJ)
 	$(if $(Q),@echo "  AR      $@")
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-# All objects, not the archive: parts that a build lacks are weak (cli.h).
-$(BUILD)/weft: $(BUILD)/obj/src/cli/weft_main.o $(LIB_OBJ)
+$(BUILD)/weft: $(BUILD)/obj/src/cli/weft_main.o $(LIB)
 $(BUILD)/weft-gen: $(BUILD)/obj/src/gen/gen_main.o $(LIB)
 $(BUILD)/weft $(BUILD)/weft-gen:
 	$(if $(Q),@echo "  LD      $@")

@@ -161,26 +161,4 @@ weft_status cmd_run(cli *c);
 weft_status cmd_sim(cli *c);
 weft_status cmd_verify(cli *c);
 
-/* Parts that a build may lack: weak, tested before use. */
-#pragma weak weft_graph_read
-#pragma weak weft_graph_check
-#pragma weak weft_ref_open
-#pragma weak weft_ref_run
-#pragma weak weft_compile
-#pragma weak weft_compile_passes
-#pragma weak weft_program_verify
-#pragma weak weft_program_store
-#pragma weak weft_program_load
-#pragma weak weft_program_is
-#pragma weak weft_program_match
-#pragma weak weft_program_text
-#pragma weak weft_program_assemble
-#pragma weak weft_session_open
-#pragma weak weft_session_run
-#pragma weak weft_session_close
-#pragma weak weft_backend_find
-#pragma weak weft_type_bits
-#pragma weak weft_type_name
-#pragma weak weft_where_name
-
 #endif

@@ -13,22 +13,17 @@ static weft_status open_ref(cli *c, const cli_model *m, cli_exec *e) {
   if (!m->graph)
     return cli_usage(c, "--backend ref", "a program file",
                      "the network itself: ref runs its operators");
-  if (!weft_ref_open || !weft_graph_check)
-    return cli_not_yet(c, "the ref backend");
   WEFT_TRY(weft_graph_check(m->graph, c->diag, NULL));
   return weft_ref_open(c->arena, c->diag, m->graph, &e->ref);
 }
 
 static weft_status open_session(cli *c, const cli_model *m, cli_exec *e) {
-  if (m->graph) {
-    if (!weft_graph_check)
-      return cli_not_yet(c, "checking networks");
+  if (m->graph)
     WEFT_TRY(weft_graph_check(m->graph, c->diag, NULL));
-  }
   WEFT_TRY(cli_load_config(c, m->program, &e->config));
   WEFT_TRY(cli_get_program(c, m, e->config, &e->program));
-  const weft_backend *b = weft_backend_find ? weft_backend_find(e->backend) : NULL;
-  if (!b || !weft_session_open)
+  const weft_backend *b = weft_backend_find(e->backend);
+  if (!b)
     return cli_not_yet(c, weft_diag_text(c->diag, "the %s backend", e->backend));
   weft_backend_options *o = WEFT_NEW(c->arena, weft_backend_options, 1);
   *o = (weft_backend_options){

@@ -6,22 +6,12 @@
 
 #define MAX_FILE_BYTES ((size_t)1 << 30)
 
-static weft_status open_program(cli *c, const char *path, weft_span bytes,
-                                cli_model *out) {
-  if (!weft_program_load)
-    return cli_not_yet(c, "program files");
-  return weft_program_load(c->arena, c->diag, path, bytes, &out->program);
-}
-
 weft_status cli_open_model(cli *c, const char *path, cli_model *out) {
   *out = (cli_model){.path = path};
   weft_span bytes = {NULL, 0};
   WEFT_TRY(weft_file_read(c->arena, c->diag, path, MAX_FILE_BYTES, &bytes));
-  const bool is_program = bytes.size >= 8 && memcmp(bytes.data, "WEFTPRG1", 8) == 0;
-  if (is_program)
-    return open_program(c, path, bytes, out);
-  if (!weft_graph_read)
-    return cli_not_yet(c, "reading networks");
+  if (weft_program_is(bytes))
+    return weft_program_load(c->arena, c->diag, path, bytes, &out->program);
   return weft_graph_read(c->arena, c->diag, path, bytes, &out->graph);
 }
 
@@ -58,8 +48,6 @@ weft_status cli_get_program(cli *c, const cli_model *m, const weft_config *confi
     *out = m->program;
     return WEFT_OK;
   }
-  if (!weft_compile || !weft_program_store || !weft_program_load)
-    return cli_not_yet(c, "compiling networks");
   weft_progress_step(c->progress, "compile", 0, 0);
   weft_program *fresh = NULL;
   weft_span file = {NULL, 0};

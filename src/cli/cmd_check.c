@@ -61,8 +61,6 @@ weft_status cmd_check(cli *c) {
   WEFT_TRY(cli_open_model(c, c->args.items[0], &m));
   if (!m.graph)
     return cli_usage(c, "weft check", "a program file", "a network (.tflite)");
-  if (!weft_graph_check)
-    return cli_not_yet(c, "checking networks");
   weft_where *where = WEFT_NEW(c->arena, weft_where, m.graph->n_ops);
   weft_status s = weft_graph_check(m.graph, c->diag, where);
   weft_config *config = NULL;

@@ -11,9 +11,9 @@ static void print_dump(void *user, const char *text) { cli_say(user, "%s", text)
 
 static weft_status check_pass(cli *c) {
   size_t n = 0;
-  const char *const *passes = weft_compile_passes ? weft_compile_passes() : NULL;
+  const char *const *passes = weft_compile_passes();
   const char *list = "";
-  for (; passes && passes[n]; n++) {
+  for (; passes[n]; n++) {
     if (strcmp(passes[n], c->dump_pass) == 0)
       return WEFT_OK;
     list = weft_diag_text(c->diag, "%s%s%s", list, n ? ", " : "", passes[n]);
@@ -23,8 +23,6 @@ static weft_status check_pass(cli *c) {
 
 static weft_status compile_graph(cli *c, const cli_model *m, const weft_config *config,
                                  weft_program **out) {
-  if (!weft_compile || !weft_program_store)
-    return cli_not_yet(c, "compiling networks");
   weft_compile_options o = {.dump_pass = c->dump_pass, .dump = print_dump, .dump_user = c};
   weft_progress_step(c->progress, "compile", 0, 0);
   return weft_compile(c->arena, c->diag, m->graph, config, &o, out);
@@ -69,8 +67,7 @@ weft_status cmd_compile(cli *c) {
   WEFT_TRY(cli_open_model(c, c->args.items[0], &m));
   if (!m.graph)
     return cli_usage(c, "weft compile", "a program file", "a network (.tflite)");
-  if (weft_graph_check)
-    WEFT_TRY(weft_graph_check(m.graph, c->diag, NULL));
+  WEFT_TRY(weft_graph_check(m.graph, c->diag, NULL));
   WEFT_TRY(cli_load_config(c, NULL, &config));
   WEFT_TRY(compile_graph(c, &m, config, &p));
   WEFT_TRY(weft_program_store(c->arena, p, &file));
@@ -125,8 +122,6 @@ weft_status cmd_inspect(cli *c) {
   if (!m.program)
     return cli_usage(c, "weft inspect", "a network",
                      "a program file: 'weft compile MODEL -o FILE' makes one");
-  if (!weft_program_text)
-    return cli_not_yet(c, "disassembling");
   const char *text = weft_program_text(c->arena, m.program);
   if (c->out)
     WEFT_TRY(weft_file_write(c->diag, c->out, text, strlen(text)));
@@ -145,8 +140,6 @@ weft_status cmd_assemble(cli *c) {
   if (!c->out)
     return cli_usage(c, "weft assemble", "no -o FILE", "weft assemble TEXT -o PROGRAM");
   WEFT_TRY(weft_file_read(c->arena, c->diag, c->args.items[0], MAX_TEXT_BYTES, &text));
-  if (!weft_program_assemble || !weft_program_store)
-    return cli_not_yet(c, "assembling");
   WEFT_TRY(weft_program_assemble(c->arena, c->diag, c->args.items[0], text, &p));
   WEFT_TRY(weft_program_store(c->arena, p, &file));
   WEFT_TRY(weft_file_write(c->diag, c->out, file.data, file.size));
