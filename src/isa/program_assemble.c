@@ -95,6 +95,16 @@ static weft_status take_list(source *s, const char **at, int n, bool is_signed, 
   return WEFT_OK;
 }
 
+static weft_status take_shape(source *s, const char **at, uint8_t *to) {
+  memset(to, 0, 32);
+  WEFT_TRY(take_32(s, at, true, to));
+  for (int k = 1; k < 8 && **at == ','; k++) {
+    ++*at;
+    WEFT_TRY(take_32(s, at, true, to + 4 * k));
+  }
+  return WEFT_OK;
+}
+
 static weft_status take_string(source *s, const char **at, uint8_t *to) {
   const char *p = *at;
   size_t n = 0;
@@ -144,7 +154,7 @@ static weft_status take_value(source *s, const char **at, weft_rec_kind kind, ui
     memcpy(to, &wide, sizeof wide);
     return WEFT_OK;
   case WEFT_REC_SHAPE:
-    return take_list(s, at, 8, true, to);
+    return take_shape(s, at, to);
   case WEFT_REC_REGIONS:
     return take_list(s, at, 4, false, to);
   case WEFT_REC_F32:

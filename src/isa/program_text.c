@@ -6,7 +6,7 @@
  *   input, output, tensor, fused, layer, segment: a record a line, all fields
  *   code N ... end          one instruction a line
  *   constants N ... end     hexadecimal bytes, or "zero COUNT"
- * Floats are "value@bits"; the bits count. Strings escape ", \ and control bytes. */
+ * Shapes leave trailing zeros away. Floats are "value@bits"; the bits count. Strings escape ", \ and control bytes. */
 #include <stdio.h>
 #include <string.h>
 
@@ -68,6 +68,14 @@ static void put_list(out *o, const uint8_t *at, int n, bool is_signed) {
   }
 }
 
+static void put_shape(out *o, const uint8_t *at) {
+  static const uint8_t zero[4] = {0};
+  int n = 8;
+  while (n > 1 && memcmp(at + 4 * (n - 1), zero, 4) == 0)
+    n--;
+  put_list(o, at, n, true);
+}
+
 /* A hash is no number to read. */
 static void put_u64(out *o, const char *name, uint64_t v) {
   char text[32];
@@ -89,7 +97,7 @@ static void put_value(out *o, const weft_rec_field *f, const uint8_t *at) {
     put_u64(o, f->name, wide);
     return;
   case WEFT_REC_SHAPE:
-    put_list(o, at, 8, true);
+    put_shape(o, at);
     return;
   case WEFT_REC_REGIONS:
     put_list(o, at, 4, false);
