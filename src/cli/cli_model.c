@@ -39,6 +39,8 @@ weft_status cli_load_config(cli *c, const weft_program *own, weft_config **out) 
     return load_own_config(c, own, out);
   const char *name = c->config ? c->config : "base";
   WEFT_TRY(weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, out));
+  for (size_t i = 0; i < c->sets.n; i++)   /* reports never call it by the bare name */
+    (*out)->name = weft_arena_printf(c->arena, "%s %s", (*out)->name, c->sets.items[i]);
   return own ? weft_program_match(c->diag, own, *out) : WEFT_OK;
 }
 

@@ -182,6 +182,8 @@ static const char *again_text(verify_state *s) {
   for (size_t i = 0; i < c->inputs.n; i++)
     in = weft_diag_text(c->diag, "%s --input '%s'", in, c->inputs.items[i]);
   const char *machine = c->config ? weft_diag_text(c->diag, " -c '%s'", c->config) : "";
+  for (size_t i = 0; i < c->sets.n; i++)
+    machine = weft_diag_text(c->diag, "%s --set '%s'", machine, c->sets.items[i]);
   const int layer = layer_of(s->exec.program, s->model.graph->tensors[s->first.tensor].name);
   const char *only = layer >= 0 ? weft_diag_text(c->diag, " --wave-layer %d", layer) : "";
   const char *what = c->program ? c->program : s->model.path;

@@ -42,6 +42,7 @@ expect 0 "" inspect "$t/net.weft" -o "$t/net.txt"
 expect 0 instructions assemble "$t/net.txt" -o "$t/back.weft"
 same "$t/net.weft" "$t/back.weft"
 
+expect 0 "config base dram.latency=99" verify "$net" --seed 1 --set dram.latency=99
 expect 0 "byte for byte" verify "$net" --seed 1 --program "$t/net.weft"
 sed 's/CLAMP VAL_B=0x00807f80/CLAMP VAL_B=0x00801080/' "$t/net.txt" >"$t/bad.txt"
 n=$((n + 1)); cmp -s "$t/net.txt" "$t/bad.txt" && { echo "the edit changed nothing"; bad=$((bad + 1)); }
