@@ -191,42 +191,40 @@ module weft_csr #(
     status[STATUS_FAULT_LSB +: STATUS_FAULT_W] = fault_q;
   end
 
+  // Read multiplexer: one entry a word address; holes are 0.
+  logic [31:0] view [64];
+  always_comb begin
+    for (int i = 0; i < 64; i++) view[i] = '0;
+    view[CSR_ID[7:2]]             = 32'h5446_4557;
+    view[CSR_ISA_VERSION[7:2]]    = ISA_VERSION;
+    view[CSR_HASH_LO[7:2]]        = ConfigHash[31:0];
+    view[CSR_HASH_HI[7:2]]        = ConfigHash[63:32];
+    view[CSR_STATUS[7:2]]         = status;
+    view[CSR_FAULT_PC[7:2]]       = fault_pc_q;
+    view[CSR_FAULT_QUEUE[7:2]]    = 32'(fault_queue_q);
+    for (int r = 0; r < 8; r++)
+      view[CSR_BASE0[7:2] + 6'(r)] = region_q[r];
+    view[CSR_PROG_OFFSET[7:2]]    = prog_offset_o;
+    view[CSR_PROG_INSNS[7:2]]     = prog_insns_o;
+    view[CSR_WATCHDOG[7:2]]       = watchdog_q;
+    view[CSR_CYCLES_LO[7:2]]      = cycles_q[31:0];
+    view[CSR_CYCLES_HI[7:2]]      = cycles_q[63:32];
+    for (int q = 0; q < 4; q++) begin
+      view[CSR_RETIRED_LD[7:2] + 6'(q)] = retired_q[q];
+      view[CSR_STATE_LD[7:2] + 6'(q)]   = queue_state_i[q];
+    end
+    view[CSR_EX_STEPS[7:2]]       = steps_q;
+    view[CSR_EX_STALL_RING[7:2]]  = stall_ring_q;
+    view[CSR_EX_STALL_DRAIN[7:2]] = stall_drain_q;
+    view[CSR_EX_STALL_WAIT[7:2]]  = stall_wait_q;
+    view[CSR_READ_BEATS[7:2]]     = reads_q;
+    view[CSR_WRITE_BEATS[7:2]]    = writes_q;
+    view[CSR_SEMAPHORES[7:2]]     = sems_i;
+    view[CSR_MARK_COUNT[7:2]]     = mark_count_q;
+    view[CSR_MARK_INDEX[7:2]]     = mark_index_q;
+    view[CSR_MARK_ID[7:2]]        = {16'd0, mark_q[15:0]};
+    view[CSR_MARK_CYCLE[7:2]]     = mark_q[47:16];
+  end
   always_ff @(posedge clk_i)
-    case (csr_addr_i)
-      CSR_ID:             csr_rdata_o <= 32'h5446_4557;
-      CSR_ISA_VERSION:    csr_rdata_o <= ISA_VERSION;
-      CSR_HASH_LO:        csr_rdata_o <= ConfigHash[31:0];
-      CSR_HASH_HI:        csr_rdata_o <= ConfigHash[63:32];
-      CSR_STATUS:         csr_rdata_o <= status;
-      CSR_FAULT_PC:       csr_rdata_o <= fault_pc_q;
-      CSR_FAULT_QUEUE:    csr_rdata_o <= 32'(fault_queue_q);
-      CSR_BASE0, CSR_SIZE0, CSR_BASE1, CSR_SIZE1,
-      CSR_BASE2, CSR_SIZE2, CSR_BASE3, CSR_SIZE3:
-                          csr_rdata_o <= region_q[csr_addr_i[4:2]];
-      CSR_PROG_OFFSET:    csr_rdata_o <= prog_offset_o;
-      CSR_PROG_INSNS:     csr_rdata_o <= prog_insns_o;
-      CSR_WATCHDOG:       csr_rdata_o <= watchdog_q;
-      CSR_CYCLES_LO:      csr_rdata_o <= cycles_q[31:0];
-      CSR_CYCLES_HI:      csr_rdata_o <= cycles_q[63:32];
-      CSR_RETIRED_LD:     csr_rdata_o <= retired_q[0];
-      CSR_RETIRED_WT:     csr_rdata_o <= retired_q[1];
-      CSR_RETIRED_EX:     csr_rdata_o <= retired_q[2];
-      CSR_RETIRED_ST:     csr_rdata_o <= retired_q[3];
-      CSR_STATE_LD:       csr_rdata_o <= queue_state_i[0];
-      CSR_STATE_WT:       csr_rdata_o <= queue_state_i[1];
-      CSR_STATE_EX:       csr_rdata_o <= queue_state_i[2];
-      CSR_STATE_ST:       csr_rdata_o <= queue_state_i[3];
-      CSR_EX_STEPS:       csr_rdata_o <= steps_q;
-      CSR_EX_STALL_RING:  csr_rdata_o <= stall_ring_q;
-      CSR_EX_STALL_DRAIN: csr_rdata_o <= stall_drain_q;
-      CSR_EX_STALL_WAIT:  csr_rdata_o <= stall_wait_q;
-      CSR_READ_BEATS:     csr_rdata_o <= reads_q;
-      CSR_WRITE_BEATS:    csr_rdata_o <= writes_q;
-      CSR_SEMAPHORES:     csr_rdata_o <= sems_i;
-      CSR_MARK_COUNT:     csr_rdata_o <= mark_count_q;
-      CSR_MARK_INDEX:     csr_rdata_o <= mark_index_q;
-      CSR_MARK_ID:        csr_rdata_o <= {16'd0, mark_q[15:0]};
-      CSR_MARK_CYCLE:     csr_rdata_o <= mark_q[47:16];
-      default:            csr_rdata_o <= '0;
-    endcase
+    csr_rdata_o <= (csr_addr_i[11:8] == '0 && csr_addr_i[1:0] == '0) ? view[csr_addr_i[7:2]] : '0;
 endmodule

@@ -16,14 +16,16 @@ module weft_sems (
   output logic [3:0]       give_ok_o,
   output logic [31:0]      state_o
 );
-  logic [7:0][3:0] sem_q;
+  logic [3:0]      sem_q [8];
   logic [3:0]      can_take, can_give;
   logic            take, give;
   logic [2:0]      take_id, give_id;
   logic [3:0]      take_n, give_n;
   logic [4:0]      sum [4];
 
-  assign state_o = sem_q;
+  for (genvar s = 0; s < 8; s++) begin : g_state
+    assign state_o[4*s +: 4] = sem_q[s];
+  end
 
   always_comb begin
     for (int q = 0; q < 4; q++) begin
@@ -48,9 +50,10 @@ module weft_sems (
   end
 
   always_ff @(posedge clk_i) begin
-    for (int s = 0; s < 8; s++)
+    for (int s = 0; s < 8; s++) begin
       sem_q[s] <= sem_q[s] + ((give && give_id == 3'(s)) ? give_n : 4'd0)
                            - ((take && take_id == 3'(s)) ? take_n : 4'd0);
-    if (!rst_ni || clear_i) sem_q <= '0;
+      if (!rst_ni || clear_i) sem_q[s] <= '0;
+    end
   end
 endmodule
