@@ -46,7 +46,7 @@ typedef struct weft_builder {
   weft_tap *taps;               /* the table's contents, [array.taps]          */
   bool *tap_known;
   int32_t next_tap, busy_tap, n_busy_taps;  /* busy: of the last EXC           */
-  int pending_mark;             /* layer to mark before the next EX, or -1     */
+  int pending_mark;             /* layer that begins with the next EXC, or -1  */
 } weft_builder;
 
 /* One instruction; sets a field or fails the builder if it does not fit. */
@@ -61,6 +61,7 @@ void weft_build_reg(weft_builder *b, weft_regs *r, int reg, weft_engfield f, int
 void weft_build_flush(weft_builder *b, weft_regs *r);
 /* First entry at which these taps lie, writing those that do not yet. */
 int32_t weft_build_taps(weft_builder *b, const weft_tap *taps, int32_t n);
+/* MARK stands before a layer's first EXC, behind its CFG and TAP. */
 void weft_build_mark(weft_builder *b);
 /* Constants: offset of n bytes, BEAT-aligned, in the blob. */
 uint8_t *weft_build_constants(weft_builder *b, size_t n, uint32_t *offset);
