@@ -140,7 +140,8 @@ struct Setup {
   weft_dram_timing timing;
   uint32_t watchdog = 100000;
   int ready_percent = 100;         // stub: scratchpad ports and EX queue
-  int free_percent = 100;          // stub: ring words freed
+  int free_percent = 100;          // stub: ring words freed, at most so many at once
+  int free_most = 1 << 20;
   uint64_t stub_seed = 1;
   uint32_t max_cycles = 400000;
 };
@@ -215,7 +216,7 @@ struct Machine {
     top.core_idle_i = ex_left < 0;
     top.core_step_i = top.core_stall_ring_i = top.core_stall_drain_i = 0;
     int freed = 0;
-    if (ring_held > 0 && rng.chance(setup.free_percent)) freed = rng.range(1, ring_held);
+    if (ring_held > 0 && rng.chance(setup.free_percent)) freed = rng.range(1, ring_held < setup.free_most ? ring_held : setup.free_most);
     ring_held -= freed;
     top.ring_freed_i = (uint16_t)freed;
     bool set_freed = sets_held > 0 && rng.chance(setup.free_percent);
@@ -557,6 +558,7 @@ static void test_random(Machine &m, uint64_t seed) {
   su.timing = random_timing(rng);
   su.ready_percent = rng.chance(40) ? 100 : rng.range(20, 99);
   su.free_percent = rng.chance(40) ? 100 : rng.range(2, 60);
+  if (rng.chance(40)) su.free_most = rng.range(1, 8);
   su.stub_seed = seed * 77 + 5;
   if (verbose > 1) {
     weft_arena *a = weft_arena_new();

@@ -56,6 +56,7 @@ static void test_ranges(Machine &m) {
     {2, 16, 0xffffffe0u, 3, 4, 4},                // wraps from line to line
     {1, 16, 0x80000000u, 3, 1, 1},                // returns to its start after a wrap
     {3, 0, 4095 * 16, 12, 4095, 16},              // long lines
+    {1, 0x100, 0xfffffff0u, 2, 1, 1},             // in range again, had 32 bits been all
   };
   for (auto &c : bad)
     for (int store = 0; store < 2; store++) {
@@ -95,6 +96,8 @@ static void test_exact_range(Machine &m) {
   Builder b(rng, kDirectedBytes);
   b.cfg(WEFT_I_LCFG, 0, 100, 1, 1);
   b.cfg(WEFT_I_SCFG, 0, 100, 1, 1);
+  b.cfg(WEFT_I_LCFG, 2, 3, 3, 0);
+  b.cfg(WEFT_I_SCFG, 2, 3, 3, 0);
   weft_insn ld = make_dma(WEFT_I_LD, 2, kDirectedBytes - 113, 2, 13, 1);
   b.signal(ld, 0, 1);
   b.p.push_back(ld);
@@ -122,7 +125,11 @@ static void test_illegal(Machine &m) {
       if (rng.chance(70)) lo &= UINT64_C(0xffffffff00000000);
       i.lo |= lo;
       i.hi |= hi;
-      if (get(i, WEFT_H_OP) == WEFT_I_EXC && rng.chance(80)) i.hi &= ~(UINT64_C(0xf) << 32);
+      if (get(i, WEFT_H_OP) == WEFT_I_EXC && rng.chance(80)) {
+        i.hi &= ~(UINT64_C(0xf) << 32);
+        for (weft_field f : {WEFT_F_EXC_N_TILES, WEFT_F_EXC_N_GROUPS, WEFT_F_EXC_N_TAPS, WEFT_F_EXC_LAST_ROWS})
+          set(i, f, 1);
+      }
     }
     if (rng.chance(10)) i.lo ^= UINT64_C(1) << rng.range(0, 63);
     if (rng.chance(10)) i.hi ^= UINT64_C(1) << rng.range(0, 63);
@@ -154,6 +161,14 @@ static void test_watchdog(Machine &m) {
   b.end();
   expect_fault(m, b.p, FAULT_WATCHDOG, 3, WEFT_Q_CTL, "watchdog");
   Setup su = plain_setup();
+  uint64_t cycles[2];
+  for (uint32_t k = 0; k < 2; k++) {
+    su.watchdog = 500 + 200 * k;
+    State s = new_state(4096, 4, b.p);
+    cycles[k] = run_program(m, b.p, su, s).cycles;
+  }
+  CHECK(cycles[0] > 500 && cycles[0] < 640 && cycles[1] == cycles[0] + 200, "watchdog after %llu and %llu",
+        (unsigned long long)cycles[0], (unsigned long long)cycles[1]);
   su.watchdog = 0;
   su.max_cycles = 3000;
   State got = new_state(4096, 4, b.p);
@@ -265,7 +280,28 @@ static void test_bandwidth(Machine &m) {
   }
 }
 
+// More bursts outstanding than are tracked; instructions behind END still arriving.
+static void test_long_latency(Machine &m) {
+  Rng rng(3);
+  Builder b(rng, kDirectedBytes);
+  b.cfg(WEFT_I_LCFG, 0, 5, 1, 1);
+  b.cfg(WEFT_I_LCFG, 2, 1, 3, 0);
+  b.p.push_back(make_dma(WEFT_I_LD, 1, 3, 150, 1, 1));
+  for (int k = 0; k < 6; k++) b.weights();
+  b.end();
+  for (int k = 0; k < 60; k++) b.mark(k);
+  State got = new_state(kDirectedBytes, 4, b.p), want = got;
+  Setup su = plain_setup();
+  su.timing.latency = 400;
+  Result r = run_program(m, b.p, su, got);
+  CHECK(!r.hung && r.fault == 0 && r.marks == 0, "long latency: fault %d", r.fault);
+  b.p.resize(b.p.size() - 60);
+  reference(want, b.p);
+  compare(got, want, "long latency");
+}
+
 static void test_directed(Machine &m) {
+  test_long_latency(m);
   test_identity(m);
   test_exact_range(m);
   test_bandwidth(m);
