@@ -16,7 +16,7 @@ for yaml in configs/*.yaml; do
   verilator --lint-only -Wall -sv --top-module weft_top $waivers "$dir/weft_isa_pkg.sv" \
     "$dir/weft_csr_pkg.sv" "$dir/weft_params_pkg.sv" "$@" || { echo "lint: machine $name"; exit 1; }
 done
-python=build/venv/bin/python
+python=${WEFT_VENV:-build/venv}/bin/python
 if [ -x $python ] && $python -c 'import pyosys' 2>/dev/null; then
   dir=$build/lint/base
   $python -c '
