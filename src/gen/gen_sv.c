@@ -121,18 +121,25 @@ void weft_gen_sv_csr(FILE *f) {
   close_package(f);
 }
 
+/* Timing of the DRAM behind the port is no parameter of the RTL: one simulator
+ * serves every timing. */
+static int in_rtl(const char *key, int structural) {
+  return structural || strncmp(key, "dram.", 5) != 0;
+}
+
 void weft_gen_sv_params(FILE *f, const weft_config *c) {
   open_package(f, "weft_params_pkg");
 #define PARAM(key, field, sv, min, max, structural, doc) \
-  fprintf(f, "  localparam int %s = %" PRId32 ";\n", #sv, c->field);
+  if (in_rtl(key, structural)) fprintf(f, "  localparam int %s = %" PRId32 ";\n", #sv, c->field);
 #include "params.def"
   fprintf(f, "  localparam logic [63:0] ConfigHash = 64'h%016" PRIx64 ";\n",
           weft_config_hash(c));
   fprintf(f, "  // First violated rule of params.def, or an empty string.\n"
              "  localparam string Illegal =\n");
 #define PARAM(key, field, sv, min, max, structural, doc)                    \
-  fprintf(f, "    (%s < %d || %s > %d) ? \"%s must be %d..%d\" :\n", #sv, min, \
-          #sv, max, key, min, max);
+  if (in_rtl(key, structural))                                              \
+    fprintf(f, "    (%s < %d || %s > %d) ? \"%s must be %d..%d\" :\n", #sv, min, \
+            #sv, max, key, min, max);
 #include "params.def"
 #define REQUIRE(expr, message) \
   fprintf(f, "    !(%s) ? \"%s\" :\n", #expr, message);
