@@ -400,7 +400,7 @@ def network(c):
 def head(c, x):
     _, h, w, ch = shape_of(c, x)
     s, z = quant_of(c, x)
-    if c.chance(0.4):
+    if c.chance(0.4) or h * w * ch > 4000:
         y = inner(c, [1, ch], f32(s * 2 ** c.r.uniform(-2, 1)), c.zero())
         c.net.op("MEAN", [x, c.net.tensor([2], "int32", data=np.array([1, 2]))], [y], tt.reducer(False))
         x, n = y, ch
