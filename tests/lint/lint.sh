@@ -46,7 +46,7 @@ readmes() {
 }
 
 unique_names() {
-  files '*.c' '*.h' '*.sv' | sed 's|.*/||' | sort | uniq -d | while read -r name; do
+  { files '*.c' '*.h'; files 'rtl/*.sv'; } | sed 's|.*/||' | sort | uniq -d | while read -r name; do
     say "$name: more than one file of this name"
   done
   files '*.c' '*.h' '*.sv' '*.def' | sed 's|.*/||' | grep -v '^[a-z0-9_]*\.[a-z]*$' |
