@@ -175,13 +175,14 @@ static void find_events(run_state *r) {
   }
 }
 
-/* A layer runs from the mark before its own (or the start) to its own. */
+/* A layer runs from its mark to the next one; the first from the start. */
 static void find_wave(run_state *r) {
   const weft_prog_segment *s = &r->p->segments[r->segment];
   int64_t layer = r->b->options.wave_layer;
   r->wave_first = layer < 0 ? 0 : NEVER;
   r->wave_last = NEVER;
-  uint64_t ordinal = 0, before = 0;
+  uint64_t ordinal = 0;
+  bool is_first = true;
   for (uint32_t i = s->first_insn; layer >= 0 && i < s->first_insn + s->n_insns; i++) {
     const weft_insn *insn = &r->p->insns[i];
     if (weft_insn_queue(insn) != WEFT_Q_EX || !weft_insn_is_ordered(insn))
@@ -189,11 +190,11 @@ static void find_wave(run_state *r) {
     ordinal++;
     if (weft_insn_get(insn, WEFT_H_OP) != WEFT_I_MARK)
       continue;
-    if (weft_insn_get(insn, WEFT_F_MARK_ID) == layer) {
-      r->wave_first = before;
+    if (weft_insn_get(insn, WEFT_F_MARK_ID) == layer && r->wave_first == NEVER)
+      r->wave_first = is_first ? 0 : ordinal;
+    else if (r->wave_first != NEVER && r->wave_last == NEVER)
       r->wave_last = ordinal;
-    }
-    before = ordinal;
+    is_first = false;
   }
 }
 
@@ -323,24 +324,24 @@ static weft_status check_fault(run_state *r) {
                    fault_text(fault), "a program that the static checker accepts", "weft inspect shows the instruction");
 }
 
-/* A mark ends its layer: layers are mark to mark, the first from the start
- * write, the last to done, so that they add up to all cycles. */
+/* A mark stands before its layer: layers are mark to mark, the first from the
+ * start write, the last to done, so that they add up to all cycles. */
 static void read_layers(run_state *r, uint64_t cycles) {
   const rtl_sim_api *api = r->b->library.api;
   weft_run_stats *s = r->stats;
-  uint32_t n = api->csr_read(r->b->sim, CSR_MARK_COUNT), last = UINT32_MAX;
+  uint32_t n = api->csr_read(r->b->sim, CSR_MARK_COUNT), layer = UINT32_MAX;
   uint64_t from = 0;
   for (uint32_t i = 0; i < n && i < MAX_MARKS && s->layer_cycles != NULL; i++) {
     api->csr_write(r->b->sim, CSR_MARK_INDEX, i);
     uint32_t id = api->csr_read(r->b->sim, CSR_MARK_ID), at = api->csr_read(r->b->sim, CSR_MARK_CYCLE);
-    if (id < s->n_layers) {
-      s->layer_cycles[id] += at - from;
-      last = id;
+    if (layer < s->n_layers) {
+      s->layer_cycles[layer] += at - from;
+      from = at;
     }
-    from = at;
+    layer = id;
   }
-  if (last != UINT32_MAX)
-    s->layer_cycles[last] += cycles - from;
+  if (layer < s->n_layers && s->layer_cycles != NULL)
+    s->layer_cycles[layer] += cycles - from;
 }
 
 static void read_stats(run_state *r) {
