@@ -32,5 +32,13 @@ for args in "check /nonexistent --json" "config show nope --json"; do
 done
 n=$((n + 1))
 "$weft" ops >/dev/full 2>/dev/null && { echo "weft ops >/dev/full: exit 0"; bad=$((bad + 1)); }
+n=$((n + 1))
+nothing=$(mktemp -d)
+message=$(PATH=$nothing "$weft" doctor 2>&1)
+[ $? -eq 8 ] || { echo "doctor without tools: no exit 8"; bad=$((bad + 1)); }
+for text in "absent (Debian package verilator)" "ref and model work without" "sha256 87cf2419"; do
+  case $message in *"$text"*) ;; *) echo "doctor says not '$text'"; bad=$((bad + 1)) ;; esac
+done
+rmdir "$nothing"
 echo "$n rows, $bad bad"
 [ $bad -eq 0 ]
