@@ -36,6 +36,21 @@ void weft_build_access(weft_builder *b, int space, bool write, int64_t lo, int64
   b->slots[b->n_slots - 1].n_accesses++;
 }
 
+void weft_build_touch(weft_builder *b, const weft_operand *o, int buffer, bool write, int32_t l0, int32_t l1) {
+  const weft_layout *t = &o->layout;
+  int64_t banks = b->p->config->rows;
+  for (int plane = 0; plane < (1 << (t->px + t->py)); plane++) {
+    int64_t base = o->base[buffer] + (int64_t)plane * t->plane_rows;
+    int64_t from = (int64_t)(l0 >> t->py) * t->pitch, to = (int64_t)(((l1 - 1) >> t->py) + 1) * t->pitch;
+    if (t->g > 1) {
+      from = from / banks * banks * t->g;
+      to = (to + banks - 1) / banks * banks * t->g;
+    }
+    int64_t end = (int64_t)t->plane_rows * banks;
+    weft_build_access(b, WEFT_SPACE_SPM, write, base * banks + from, base * banks + (to < end ? to : end));
+  }
+}
+
 void weft_build_forget(weft_builder *b) {
   memset(&b->ex, 0, sizeof b->ex);
   memset(&b->ld, 0, sizeof b->ld);

@@ -6,11 +6,13 @@
 
 #include "compiler/plan.h"
 
-enum { WEFT_SPACE_SPM, WEFT_SPACE_DRAM };       /* + region                    */
+enum { WEFT_SPACE_SPM, WEFT_SPACE_DRAM,         /* + region                    */
+       WEFT_SPACE_TURN = 8 };                   /* no memory: order for speed  */
 enum { WEFT_N_EX_REGS = 22, WEFT_N_DMA_REGS = 4 };
 
 typedef struct weft_access {
-  int space;                    /* SPM: rows; DRAM + region: bytes             */
+  int space;                    /* SPM: words, row * ROWS + bank; DRAM + region:
+                                   bytes                                       */
   bool write;
   uint32_t lo, hi;              /* [lo, hi)                                    */
 } weft_access;
@@ -46,7 +48,8 @@ typedef struct weft_builder {
   weft_tap *taps;               /* the table's contents, [array.taps]          */
   bool *tap_known;
   int32_t next_tap, busy_tap, n_busy_taps;  /* busy: of the last EXC           */
-  int pending_mark;             /* layer that begins with the next EXC, or -1  */
+  int64_t n_chunks;             /* emitted; numbers of WEFT_SPACE_TURN         */
+  int pending_mark;             /* layer that ended with the last EXC, or -1   */
 } weft_builder;
 
 /* One instruction; sets a field or fails the builder if it does not fit. */
@@ -61,7 +64,8 @@ void weft_build_reg(weft_builder *b, weft_regs *r, int reg, weft_engfield f, int
 void weft_build_flush(weft_builder *b, weft_regs *r);
 /* First entry at which these taps lie, writing those that do not yet. */
 int32_t weft_build_taps(weft_builder *b, const weft_tap *taps, int32_t n);
-/* MARK stands before a layer's first EXC, behind its CFG and TAP. */
+/* The MARK that ends a layer stands in front of the next one's first EXC, behind
+ * its CFG and TAP, which overlap the drain. */
 void weft_build_mark(weft_builder *b);
 /* Constants: offset of n bytes, BEAT-aligned, in the blob. */
 uint8_t *weft_build_constants(weft_builder *b, size_t n, uint32_t *offset);
@@ -83,12 +87,18 @@ typedef struct weft_weights {   /* of a layer in region 0                      *
 } weft_weights;
 weft_status weft_pack_weights(weft_builder *b, const weft_layer *l, weft_weights *w);
 
-typedef struct weft_band {      /* one output tile                             */
+/* One output tile with its buffers, or (lines) a chunk of one: y0, y1 and the
+ * input lines that are not loaded yet, while by0 and biy0 stay the tile's. */
+typedef struct weft_band {
   int32_t y0, y1, x0, x1;
   int32_t iy0, iy1, ix0, ix1;   /* of the input that it reads                  */
   int32_t c0, c1;               /* output channels, from a whole n-group       */
+  int32_t by0, biy0;            /* lines of the buffers' first line            */
   int buffer;                   /* 0 or 1                                      */
 } weft_band;
+/* Words of lines [l0, l1) of an operand's buffer that the last instruction
+ * touches: exact for pixels of one word, else whole rows. */
+void weft_build_touch(weft_builder *b, const weft_operand *o, int buffer, bool write, int32_t l0, int32_t l1);
 void weft_emit_load(weft_builder *b, const weft_operand *o, const weft_band *band, bool residual);
 void weft_emit_store(weft_builder *b, const weft_operand *o, const weft_band *band);
 void weft_emit_exc(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_band *band,

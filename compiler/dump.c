@@ -27,9 +27,9 @@ static char *layer_text(const weft_plan *p, int i) {
   if (l->kind == WEFT_LAYER_HOST)
     return weft_arena_printf(p->arena, "%s%s\n", head, ops);
   return weft_arena_printf(
-      p->arena, "%s %dx%dx%d -> %dx%dx%d k %dx%d s %dx%d d %dx%d p %d,%d rects %d tile %dx%d%s\n",
+      p->arena, "%s %dx%dx%d -> %dx%dx%d k %dx%d s %dx%d d %dx%d p %d,%d rects %d tile %dx%dx%d chunks of %d%s\n",
       head, l->ih, l->iw, l->ci, l->oh, l->ow, l->co, l->kh, l->kw, l->sy, l->sx, l->dy, l->dx,
-      l->pt, l->pl, l->n_rects, l->tile_h, l->tile_w, ops);
+      l->pt, l->pl, l->n_rects, l->tile_h, l->tile_w, l->tile_c, l->chunk_h, ops);
 }
 
 static char *value_text(const weft_plan *p, int i) {

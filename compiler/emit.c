@@ -15,6 +15,8 @@ static weft_band make_band(const weft_layer *l, int32_t y0, int32_t x0, int32_t 
     weft_input_range(l->ih, l->kh, l->sy, l->dy, l->pt, l->ifm.layout.py, b.y0, b.y1, &b.iy0, &b.iy1);
     weft_input_range(l->iw, l->kw, l->sx, l->dx, l->pl, l->ifm.layout.px, b.x0, b.x1, &b.ix0, &b.ix1);
   }
+  b.by0 = b.y0;
+  b.biy0 = b.iy0;
   int buffers = weft_max32(weft_max32(l->ifm.n_buffers, l->ofm.n_buffers), l->res.n_buffers);
   b.buffer = number % buffers;
   return b;
@@ -29,18 +31,51 @@ static bool cut(const weft_rect *r, const weft_band *band, weft_rect *out) {
   return out->y0 < out->y1 && out->x0 < out->x1;
 }
 
-static void emit_band(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_band *band) {
-  if (!l->ifm.resident)
+/* A chunk of a band's lines: loads what it needs and the chunks before it did
+ * not load, whole pairs of lines in planes. */
+static weft_band make_chunk(const weft_layer *l, const weft_band *band, int32_t y0, int32_t *loaded) {
+  weft_band c = *band;
+  c.y0 = y0;
+  c.y1 = weft_min32(y0 + l->chunk_h, band->y1);
+  if (l->ifm.resident)
+    return c;
+  int32_t i0;
+  weft_input_range(l->ih, l->kh, l->sy, l->dy, l->pt, l->ifm.layout.py, c.y0, c.y1, &i0, &c.iy1);
+  if (l->ifm.layout.py)
+    c.iy1 = band->iy0 + ((c.iy1 - band->iy0 + 1) & ~1);
+  c.iy1 = c.y1 == band->y1 ? band->iy1 : weft_min32(c.iy1, band->iy1);
+  c.iy0 = *loaded;
+  *loaded = weft_max32(*loaded, c.iy1);
+  return c;
+}
+
+/* Loads run at most one chunk ahead of the array: they come before weights at
+ * the memory port and would starve them. */
+static void emit_chunk(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_band *band) {
+  int64_t turn = b->n_chunks++;
+  int first = b->n_slots;
+  if (!l->ifm.resident && band->iy0 < band->iy1)
     weft_emit_load(b, &l->ifm, band, false);
   if (l->res.value >= 0 && !l->res.resident)
     weft_emit_load(b, &l->res, band, true);
+  if (b->n_slots > first && turn > 1)
+    weft_build_access(b, WEFT_SPACE_TURN, false, turn - 2, turn - 1);
   for (int k = 0; k < l->n_rects; k++) {
     weft_rect r;
     if (cut(&l->rects[k], band, &r))
       weft_emit_exc(b, l, w, band, &r);
   }
+  weft_build_access(b, WEFT_SPACE_TURN, true, turn, turn + 1);
   if (!l->ofm.resident)
     weft_emit_store(b, &l->ofm, band);
+}
+
+static void emit_band(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_band *band) {
+  int32_t loaded = band->iy0;
+  for (int32_t y = band->y0; y < band->y1; y += l->chunk_h) {
+    weft_band chunk = make_chunk(l, band, y, &loaded);
+    emit_chunk(b, l, w, &chunk);
+  }
 }
 
 /* Returns the slot after whose retirement the output is whole. */
@@ -50,7 +85,6 @@ static weft_status emit_layer(weft_builder *b, int at, int *last_slot) {
   b->layer = l;
   WEFT_TRY(weft_pack_weights(b, l, &w));
   int number = 0;
-  b->pending_mark = at;
   for (int32_t y = 0; y < l->oh; y += l->tile_h)
     for (int32_t x = 0; x < l->ow; x += l->tile_w)
       for (int32_t c = 0; c < l->co; c += l->tile_c) {
@@ -58,6 +92,7 @@ static weft_status emit_layer(weft_builder *b, int at, int *last_slot) {
         emit_band(b, l, &w, &band);
       }
   *last_slot = b->n_slots - 1;
+  b->pending_mark = at;
   if (l->ofm.resident && b->p->values[l->ofm.value].needs_dram) {
     weft_band whole = {.y1 = l->oh, .x1 = l->ow, .c1 = l->co};
     weft_emit_store(b, &l->ofm, &whole);
@@ -81,6 +116,7 @@ static weft_status emit_segment(weft_emitted *e, int from, int to) {
   weft_build_forget(b);
   for (int i = from; i < to; i++)
     WEFT_TRY(emit_layer(b, i, &e->last_slot[i]));
+  weft_build_mark(b);
   uint32_t *index = WEFT_NEW(b->p->arena, uint32_t, b->n_slots + 1);
   weft_sync(b, first_slot, b->n_slots, &e->out, index);
   for (int i = from; i < to; i++)

@@ -5,6 +5,7 @@
 typedef struct dma_box {         /* part of a tensor as this layer sees it       */
   int32_t y0, y1, x0, x1, c0, c1;
   int32_t h, w, c;               /* the tensor                                   */
+  int32_t origin;                /* line of the buffer's first line              */
 } dma_box;
 
 typedef struct dma_lines {       /* one instruction                              */
@@ -15,7 +16,7 @@ typedef struct dma_lines {       /* one instruction                             
   bool px, py;
 } dma_lines;
 
-static void emit_lines(weft_builder *b, const weft_operand *o, int buffer, bool store, const dma_lines *d) {
+static void emit_lines(weft_builder *b, const weft_operand *o, bool store, const dma_lines *d) {
   const weft_value *v = &b->p->values[o->value];
   int32_t banks = b->p->config->rows, g = o->layout.g;
   weft_regs *r = store ? &b->st : &b->ld;
@@ -40,21 +41,22 @@ static void emit_lines(weft_builder *b, const weft_operand *o, int buffer, bool 
   if (d->width == 1)              /* a slice of channels: the whole pixels      */
     last = d->offset + d->lines * d->pitch_bytes;
   weft_build_access(b, WEFT_SPACE_DRAM + (int)v->region, store, v->offset + d->offset, v->offset + last);
-  weft_build_access(b, WEFT_SPACE_SPM, !store, o->base[buffer], o->base[buffer] + o->layout.rows);
 }
 
 /* Whole pixels: image lines, or one long line where both sides are contiguous. */
 static void emit_pixels(weft_builder *b, const weft_operand *o, int buffer, const dma_box *box, bool store) {
   const weft_layout *t = &o->layout;
+  int32_t banks = b->p->config->rows, line = box->y0 - box->origin, flat = (line >> t->py) * t->pitch;
   dma_lines d = {.offset = ((int64_t)box->y0 * box->w + box->x0) * box->c, .pitch_bytes = (int64_t)box->w * box->c,
                  .lines = box->y1 - box->y0, .width = box->x1 - box->x0, .channels = box->c,
-                 .row = o->base[buffer], .pitch = t->pitch, .plane_x = t->plane_x, .plane_y = t->plane_y,
-                 .px = t->px, .py = t->py};
+                 .row = o->base[buffer] + flat / banks * t->g, .mod = flat % banks, .pitch = t->pitch,
+                 .plane_x = t->plane_x, .plane_y = t->plane_y, .px = t->px, .py = t->py};
   if (d.width == box->w && t->pitch == box->w && !t->px && !t->py && (int64_t)d.lines * d.width <= 4095) {
     d.width *= d.lines;
     d.lines = 1;
   }
-  emit_lines(b, o, buffer, store, &d);
+  emit_lines(b, o, store, &d);
+  weft_build_touch(b, o, buffer, !store, line, box->y1 - box->origin);
 }
 
 /* A slice of channels: every pixel is a line; x takes the place of y. */
@@ -62,12 +64,13 @@ static void emit_slices(weft_builder *b, const weft_operand *o, int buffer, cons
   const weft_layout *t = &o->layout;
   int32_t banks = b->p->config->rows;
   for (int32_t y = box->y0; y < box->y1; y++) {
-    int32_t line = y - box->y0, flat = (line >> t->py) * t->pitch;
+    int32_t line = y - box->origin, flat = (line >> t->py) * t->pitch;
     dma_lines d = {.offset = ((int64_t)y * box->w + box->x0) * box->c + box->c0, .pitch_bytes = box->c,
                    .lines = box->x1 - box->x0, .width = 1, .channels = box->c1 - box->c0,
                    .row = o->base[buffer] + flat / banks * t->g + (t->py && (line & 1) ? t->plane_y : 0),
                    .mod = flat % banks, .pitch = 1, .plane_y = t->plane_x, .py = t->px};
-    emit_lines(b, o, buffer, store, &d);
+    emit_lines(b, o, store, &d);
+    weft_build_touch(b, o, buffer, !store, line, line + 1);
   }
 }
 
@@ -82,16 +85,16 @@ void weft_emit_load(weft_builder *b, const weft_operand *o, const weft_band *ban
   const weft_layer *l = b->layer;
   bool slice = band->c1 - band->c0 < l->co;
   dma_box box = {.y0 = band->iy0, .y1 = band->iy1, .x0 = band->ix0, .x1 = band->ix1, .c0 = slice ? band->c0 : 0,
-                 .c1 = slice ? band->c1 : l->ci, .h = l->ih, .w = l->iw, .c = l->ci};
+                 .c1 = slice ? band->c1 : l->ci, .h = l->ih, .w = l->iw, .c = l->ci, .origin = band->biy0};
   if (residual)
     box = (dma_box){.y0 = band->y0, .y1 = band->y1, .x0 = band->x0, .x1 = band->x1, .c0 = band->c0,
-                    .c1 = band->c1, .h = l->oh, .w = l->ow, .c = l->co};
+                    .c1 = band->c1, .h = l->oh, .w = l->ow, .c = l->co, .origin = band->by0};
   emit_dma(b, o, band->buffer, &box, false);
 }
 
 void weft_emit_store(weft_builder *b, const weft_operand *o, const weft_band *band) {
   const weft_layer *l = b->layer;
   dma_box box = {.y0 = band->y0, .y1 = band->y1, .x0 = band->x0, .x1 = band->x1, .c0 = band->c0,
-                 .c1 = band->c1, .h = l->oh, .w = l->ow, .c = l->co};
+                 .c1 = band->c1, .h = l->oh, .w = l->ow, .c = l->co, .origin = band->by0};
   emit_dma(b, o, band->buffer, &box, true);
 }

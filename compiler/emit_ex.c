@@ -62,7 +62,7 @@ static int32_t place_taps(weft_builder *b, const weft_layer *l, const weft_weigh
 static void set_input(weft_builder *b, const weft_layer *l, const weft_band *band, int32_t y0, int32_t x0, int32_t dy, int32_t dx) {
   const weft_layout *in = &l->ifm.layout;
   bool one_row = weft_layer_one_row(l);
-  int32_t iy = one_row ? y0 * l->sy - band->iy0 : y0 - (in->py ? band->iy0 / 2 : band->iy0);
+  int32_t iy = one_row ? y0 * l->sy - band->biy0 : y0 - (in->py ? band->biy0 / 2 : band->biy0);
   int32_t ix = one_row ? x0 * l->sx - band->ix0 : x0 - (in->px ? band->ix0 / 2 : band->ix0);
   row_mod a = address(b, l->ifm.base[band->buffer], (int64_t)(iy + dy) * in->pitch + ix + dx, in->g);
   weft_build_reg(b, &b->ex, WEFT_REG_EX_IN, WEFT_R_EX_IN_ROW, a.row);
@@ -96,7 +96,7 @@ static void set_raster(weft_builder *b, const weft_layer *l, int32_t y0, int32_t
 static void set_output(weft_builder *b, const weft_layer *l, const weft_band *band, int32_t y0, int32_t x0) {
   weft_regs *r = &b->ex;
   const weft_layout *o = &l->ofm.layout;
-  int32_t by = l->ofm.resident ? 0 : band->y0, bx = l->ofm.resident ? 0 : band->x0;
+  int32_t by = l->ofm.resident ? 0 : band->by0, bx = l->ofm.resident ? 0 : band->x0;
   int64_t flat = (int64_t)((y0 - by) >> o->py) * o->pitch + ((x0 - bx) >> o->px);
   row_mod a = address(b, l->ofm.base[band->buffer], flat, o->g);
   row_mod pitch = distance(b, o->pitch, o->g);
@@ -115,7 +115,7 @@ static void set_add(weft_builder *b, const weft_layer *l, const weft_band *band,
   weft_regs *r = &b->ex;
   const weft_residual *a = &l->add;
   const weft_layout *o = &l->res.layout;
-  int32_t by = l->res.resident ? 0 : band->y0, bx = l->res.resident ? 0 : band->x0;
+  int32_t by = l->res.resident ? 0 : band->by0, bx = l->res.resident ? 0 : band->x0;
   row_mod at = address(b, l->res.base[band->buffer], (int64_t)(y0 - by) * o->pitch + (x0 - bx), o->g);
   row_mod pitch = distance(b, o->pitch, o->g);
   weft_build_reg(b, r, WEFT_REG_EX_ADD_M1, WEFT_R_EX_ADD_M1_M, a->m1);
@@ -175,29 +175,17 @@ static void emit_wt(weft_builder *b, const weft_weights *w, int part, int32_t g,
   weft_build_set(b, i, WEFT_F_WT_PARAMS, last ? w->params : 0);
 }
 
-/* Rows of [y0, y1) x [x0, x1) in an operand: whole lines of all planes. */
-static void touch(weft_builder *b, const weft_operand *o, int buffer, bool write, int32_t y0, int32_t y1) {
-  const weft_layout *t = &o->layout;
-  int32_t banks = b->p->config->rows;
-  for (int plane = 0; plane < (1 << (t->px + t->py)); plane++) {
-    int32_t base = o->base[buffer] + plane * t->plane_rows;
-    int64_t from = (int64_t)(y0 >> t->py) * t->pitch / banks * t->g;
-    int64_t to = ((int64_t)(((y1 - 1) >> t->py) + 1) * t->pitch + banks - 1) / banks * t->g;
-    weft_build_access(b, WEFT_SPACE_SPM, write, base + from, base + weft_min32((int32_t)to, t->plane_rows));
-  }
-}
-
 static void touch_all(weft_builder *b, const weft_layer *l, const weft_band *band, int32_t y0, int32_t y1, bool writes) {
   int32_t i0, i1;
   weft_input_range(l->ih, l->kh, l->sy, l->dy, l->pt, l->ifm.layout.py, y0, y1, &i0, &i1);
-  touch(b, &l->ifm, band->buffer, false, i0 - band->iy0, i1 - band->iy0);
+  weft_build_touch(b, &l->ifm, band->buffer, false, i0 - band->biy0, i1 - band->biy0);
   if (!writes)
     return;
-  int32_t by = l->ofm.resident ? 0 : band->y0;
-  touch(b, &l->ofm, band->buffer, true, y0 - by, y1 - by);
-  by = l->res.resident ? 0 : band->y0;
+  int32_t by = l->ofm.resident ? 0 : band->by0;
+  weft_build_touch(b, &l->ofm, band->buffer, true, y0 - by, y1 - by);
+  by = l->res.resident ? 0 : band->by0;
   if (l->has_add)
-    touch(b, &l->res, band->buffer, false, y0 - by, y1 - by);
+    weft_build_touch(b, &l->res, band->buffer, false, y0 - by, y1 - by);
 }
 
 /* To n-group g: from the band's first one in a buffer. */

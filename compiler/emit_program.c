@@ -105,7 +105,7 @@ static void count_bytes(const weft_emitted *e, int first, int last, weft_prog_la
     const weft_slot *slot = &e->b.slots[s];
     for (int a = 0; a < slot->n_accesses; a++) {
       const weft_access *x = &e->b.accesses[slot->first_access + a];
-      if (x->space == WEFT_SPACE_SPM)
+      if (x->space == WEFT_SPACE_SPM || x->space == WEFT_SPACE_TURN)
         continue;
       if (weft_insn_get(&slot->insn, WEFT_H_OP) == WEFT_I_LD)
         l->bytes_in += (uint64_t)weft_insn_get(&slot->insn, WEFT_F_LD_LINES) *

@@ -100,6 +100,7 @@ typedef struct weft_layer {
   weft_prog_segment host;
   /* tile */
   int32_t tile_h, tile_w;       /* output tile; whole output if resident       */
+  int32_t chunk_h;              /* lines of a tile that are computed at once   */
   int32_t tile_c;               /* channels of a tile: co, or n-groups of it   */
   int segment;
 } weft_layer;

@@ -6,7 +6,7 @@
 #include "compiler/plan.h"
 
 typedef struct tile_try {
-  int32_t th, tw, tc;
+  int32_t th, tw, tc, ch;       /* ch: lines of a chunk                        */
   int n_buffers;                /* of each band operand                        */
   weft_layout ifm, res, ofm;
   int32_t base[WEFT_MAX_BUFFERS];
@@ -49,41 +49,67 @@ static int list_blocks(const weft_layer *l, const tile_try *t, int32_t *rows) {
   return n;
 }
 
-static double load_bytes(const weft_layer *l, const tile_try *t, double n_bands) {
-  double loads = 0;
-  if (!l->ifm.resident) {
-    double h = largest_input(l->ih, l->kh, l->sy, l->dy, l->pt, false, l->oh, t->th);
-    double w = largest_input(l->iw, l->kw, l->sx, l->dx, l->pl, false, l->ow, t->tw);
-    loads += n_bands * h * w * l->ci;
-  }
-  if (l->res.value >= 0 && !l->res.resident)
-    loads += (double)l->oh * l->ow * l->co;
-  if (!l->ofm.resident)
-    loads += (double)l->oh * l->ow * l->co;
-  return loads;
+/* Measured on the RTL: from one LD to the next, and from one EXC to the next. */
+enum { LD_CYCLES = 50, EXC_CYCLES = 55 };
+
+/* Cycles of a transfer: the port's bytes, or the engine's words and lines. */
+static double transfer(const weft_config *c, double lines, double width, int32_t channels) {
+  double words = lines * width * weft_ceil_div(channels, c->word_bytes) + lines;
+  double bytes = lines * width * channels * c->dram_rate_den / c->dram_rate_num;
+  return (bytes > words ? bytes : words) + LD_CYCLES;
 }
 
-/* Estimate of cycles: arithmetic and traffic of all bands, overlapped if there
- * are two buffers, plus the filling of the first. */
-static double estimate(const weft_plan *p, const weft_layer *l, const tile_try *t) {
+typedef struct chunk_cost { double load, ex, store; } chunk_cost;
+
+/* Of `lines` output lines whose input needs `fresh` lines that are not there. */
+static chunk_cost cost_of_chunk(const weft_plan *p, const weft_layer *l, const tile_try *t, double lines, double fresh) {
   const weft_config *c = p->config;
-  double n_bands = (double)weft_ceil_div(l->oh, t->th) * weft_ceil_div(l->ow, t->tw);
-  double groups = weft_ceil_div(l->co, c->cols);
+  double groups = weft_ceil_div(t->tc, c->cols);
   double steps = (double)l->kh * l->kw * (l->kind == WEFT_LAYER_DENSE ? l->ci : 1);
-  double pixels = (double)(t->th - 1) * (l->ifm.resident ? t->tw : t->ifm.pitch) + t->tw;
-  double tiles = weft_layer_one_row(l) ? (double)t->th * t->tw : (pixels + c->rows - 1) / c->rows;
+  double pixels = (lines - 1) * (l->ifm.resident ? t->tw : t->ifm.pitch) + t->tw;
+  double tiles = weft_layer_one_row(l) ? lines * t->tw : (double)(int64_t)((pixels + c->rows - 1) / c->rows);
   double drain = (double)c->rows * c->cols / c->lanes;
-  double ex = groups * tiles * (steps > drain ? steps : drain) + 60;
-  double words = weft_layer_is_unit(l) ? 0 : groups * steps;
-  if (steps > weft_ring_words(c) - 2)
-    words *= tiles;
-  double rate = (double)c->dram_rate_num / c->dram_rate_den;
-  double dma = (load_bytes(l, t, n_bands) / n_bands + words * c->cols +
-                (weft_layer_is_unit(l) ? 0 : 12.0 * groups * c->cols)) / rate + 40;
-  double fill = load_bytes(l, t, n_bands) / n_bands / rate;
-  if (t->n_buffers > 1)
-    return n_bands * (ex > dma ? ex : dma) + fill;
-  return n_bands * (ex + dma);
+  double words = weft_layer_is_unit(l) ? 0 : groups * steps * (steps > weft_ring_words(c) - 2 ? tiles : 1);
+  double wt = (words + (weft_layer_is_unit(l) ? 0 : 12 * groups)) * c->cols * c->dram_rate_den / c->dram_rate_num;
+  double width = l->ifm.resident ? 0 : (double)t->ifm.pitch * (t->ifm.px ? 2 : 1);
+  chunk_cost k = {0, groups * tiles * (steps > drain ? steps : drain), 0};
+  k.ex = (k.ex > wt ? k.ex : wt) + EXC_CYCLES;
+  if (!l->ifm.resident)
+    k.load += transfer(c, fresh, weft_min32((int32_t)width, l->iw), t->tc < l->co ? t->tc : l->ci);
+  if (l->res.value >= 0 && !l->res.resident)
+    k.load += transfer(c, lines, t->tw, t->tc);
+  if (k.load > 0)
+    k.load += wt / 4;               /* the port is shared */
+  if (!l->ofm.resident)
+    k.store = transfer(c, lines, t->tw, t->tc);
+  return k;
+}
+
+/* Estimate of cycles: chunk after chunk through load, array and store. A chunk's
+ * load waits for the array to leave its lines: those of the tile before (and,
+ * for its halo, of that tile's next chunk), or of the last tile but one if there
+ * are two buffers. */
+static double estimate(const weft_plan *p, const weft_layer *l, const tile_try *t) {
+  enum { MAX_CHUNKS = 64 };
+  double loaded = 0, done = 0, stored = 0, left[2][MAX_CHUNKS] = {{0}};
+  int32_t slices = weft_ceil_div(l->ow, t->tw) * weft_ceil_div(l->co, t->tc), buffer = 0;
+  for (int32_t y = 0; y < l->oh; y += t->th, buffer = (buffer + 1) % t->n_buffers) {
+    double before[MAX_CHUNKS + 1];
+    for (int k = 0; k <= MAX_CHUNKS; k++)
+      before[k] = left[buffer][k < MAX_CHUNKS ? k : MAX_CHUNKS - 1];
+    int32_t end = weft_min32(y + t->th, l->oh), c = 0;
+    for (int32_t at = y; at < end; at += t->ch, c = weft_min32(c + 1, MAX_CHUNKS - 1)) {
+      double lines = weft_min32(at + t->ch, end) - at;
+      double fresh = at == y ? (lines - 1) * l->sy + (double)(l->kh - 1) * l->dy + 1 : lines * l->sy;
+      chunk_cost k = cost_of_chunk(p, l, t, lines, fresh < l->ih ? fresh : l->ih);
+      double wait = before[c] > before[c + 1] ? before[c] : before[c + 1];
+      loaded = (loaded > wait ? loaded : wait) + k.load;
+      done = (done > loaded ? done : loaded) + k.ex;
+      left[buffer][c] = done;
+      stored = (stored > done ? stored : done) + k.store;
+    }
+  }
+  return stored * slices;
 }
 
 static bool fields_fit(const tile_try *t) {
@@ -106,14 +132,19 @@ static void try_tile(const weft_plan *p, const weft_layer *l, const weft_holes *
   set_layouts(p, l, &t);
   if (!fields_fit(&t))
     return;
+  static const int32_t chunks[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32};
   for (t.n_buffers = 2; t.n_buffers >= 1; t.n_buffers--) {
     int32_t rows[WEFT_MAX_BUFFERS];
     int n = list_blocks(l, &t, rows);
     if (!weft_place_blocks(h, n, rows, t.base))
       continue;
-    t.cost = estimate(p, l, &t);
-    if (best->cost < 0 || t.cost < best->cost)
-      *best = t;
+    for (size_t k = 0; k < (t.n_buffers > 1 ? 1 : sizeof chunks / sizeof *chunks); k++) {
+      t.ch = weft_ceil_div(t.th, chunks[k]);
+      t.ch += l->ofm.resident && out->layout.py && t.ch < t.th ? t.ch & 1 : 0;
+      t.cost = estimate(p, l, &t);
+      if (best->cost < 0 || t.cost < best->cost)
+        *best = t;
+    }
   }
 }
 
@@ -136,9 +167,11 @@ static void set_operand(weft_plan *p, weft_operand *o, const weft_layout *band, 
 /* All output tiles of that many channels: full width first, then columns. */
 static void try_tiles(const weft_plan *p, const weft_layer *l, const weft_holes *h, int32_t tc, tile_try *best) {
   for (int32_t j = 1; best->cost < 0; j++) {
-    for (int32_t k = 1; k <= l->oh; k++)
+    for (int32_t k = 1; k <= l->oh; k += 1 + k / 24)
       if (k == 1 || weft_ceil_div(l->oh, k) != weft_ceil_div(l->oh, k - 1))
         try_tile(p, l, h, (tile_try){.th = weft_ceil_div(l->oh, k), .tw = weft_ceil_div(l->ow, j), .tc = tc}, best);
+    if (best->cost < 0)
+      try_tile(p, l, h, (tile_try){.th = 1, .tw = weft_ceil_div(l->ow, j), .tc = tc}, best);
     if (weft_ceil_div(l->ow, j) == 1)
       break;
   }
@@ -153,7 +186,7 @@ static bool tile_layer(weft_plan *p, int at) {
   tile_try best = {.cost = -1};
   bool whole = l->ifm.resident && l->ofm.resident && (l->res.value < 0 || l->res.resident);
   if (whole) {
-    best = (tile_try){.th = l->oh, .tw = l->ow, .tc = l->co, .n_buffers = 1, .cost = 0};
+    best = (tile_try){.th = l->oh, .tw = l->ow, .ch = l->oh, .tc = l->co, .n_buffers = 1, .cost = 0};
     set_layouts(p, l, &best);
   }
   int32_t groups = weft_ceil_div(l->co, p->config->cols);
@@ -168,6 +201,7 @@ static bool tile_layer(weft_plan *p, int at) {
   l->tile_h = best.th;
   l->tile_w = best.tw;
   l->tile_c = best.tc;
+  l->chunk_h = best.ch;
   int next = 0, stride = !l->ifm.resident + (l->res.value >= 0 && !l->res.resident) + !l->ofm.resident;
   set_operand(p, &l->ifm, &best.ifm, &best, &next, stride);
   set_operand(p, &l->res, &best.res, &best, &next, stride);

@@ -196,16 +196,28 @@ static weft_status check_insn(weft_check *k, uint32_t segment) {
   if (!weft_insn_is_ordered(i))
     return dispatch(k, i);
   int op = (int)weft_insn_get(i, WEFT_H_OP);
-  if (op == WEFT_I_MARK) {
-    k->n_marks++;
+  if (op == WEFT_I_MARK)
     k->last_mark = k->at;
-  }
-  k->batch_of[k->at] = op == WEFT_I_EXC ? 2 * k->n_marks + 2 : 2 * k->n_excs + 1;
-  k->n_excs += op == WEFT_I_EXC;
   WEFT_TRY(take_tokens(k, i));
   WEFT_TRY(dispatch(k, i));
   WEFT_TRY(give_tokens(k, i));
   return weft_check_map(k, segment, k->at);
+}
+
+/* Layers are told apart by the MARK between the EXCs of two. */
+static void number_batches(weft_check *k, const weft_prog_segment *s) {
+  int64_t layer = 1 + (int64_t)s->first_insn;
+  bool after_mark = false;               /* walking backward: a MARK, then no EXC yet */
+  for (uint32_t n = s->n_insns; n-- > 0;) {
+    uint32_t at = s->first_insn + n;
+    int op = (int)weft_insn_get(&k->p->insns[at], WEFT_H_OP);
+    if (op == WEFT_I_EXC && after_mark) {
+      layer++;
+      after_mark = false;
+    }
+    after_mark = after_mark || op == WEFT_I_MARK;
+    k->batch_of[at] = 2 * layer + (op == WEFT_I_LD);
+  }
 }
 
 static void start_segment(weft_check *k, const weft_prog_segment *s) {
@@ -222,6 +234,7 @@ static void start_segment(weft_check *k, const weft_prog_segment *s) {
   k->n_groups = k->first_group = 0;
   k->open = false;
   k->last_mark = s->first_insn;
+  number_batches(k, s);
 }
 
 static weft_status end_segment(weft_check *k, uint32_t segment) {

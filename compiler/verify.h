@@ -51,9 +51,8 @@ typedef struct weft_check {
   weft_check_group *groups;             /* sent by WT, not yet taken by EXC    */
   size_t cap_groups;
   int n_groups, first_group;
-  int64_t *batch_of;                    /* [n_insns]: EXCs of one layer, LDs between
-                                           two EXCs write one batch            */
-  int64_t n_marks, n_excs;
+  int64_t *batch_of;                    /* [n_insns]: EXCs of a layer, LDs of a layer
+                                           (that of the next EXC)              */
   uint32_t last_mark;                   /* first instruction of this layer     */
   bool open;                            /* an accumulation that was not drained */
   int64_t open_rows;
