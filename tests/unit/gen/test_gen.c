@@ -37,7 +37,7 @@ static void every_parameter_and_rule_is_in_both(void **state) {
       continue;
     const char *line = weft_arena_printf(a, "localparam int %s = %d;", rows[i].sv,
                                          weft_config_get(machine, &rows[i]));
-    bool is_memory_timing = !rows[i].structural && strncmp(rows[i].key, "dram.", 5) == 0;
+    bool is_memory_timing = !rows[i].is_structural && strncmp(rows[i].key, "dram.", 5) == 0;
     assert_int_equal(strstr(sv, line) == NULL, is_memory_timing);
   }
   const weft_config_require *rules = weft_config_requires(&n);
