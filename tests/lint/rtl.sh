@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # rtl.sh FILE...: the RTL under `verilator --lint-only -Wall` for every named
-# machine, then under slang (yosys of the pyosys wheel, if build/venv has it).
+# machine, then under slang (yosys of the pyosys wheel, if build/eda has it).
 set -u
 build=${BUILD:-build}
 waivers=
@@ -16,16 +16,18 @@ for yaml in configs/*.yaml; do
   verilator --lint-only -Wall -sv --top-module weft_top $waivers "$dir/weft_isa_pkg.sv" \
     "$dir/weft_csr_pkg.sv" "$dir/weft_params_pkg.sv" "$@" || { echo "lint: machine $name"; exit 1; }
 done
-python=${WEFT_VENV:-build/venv}/bin/python
+python=${WEFT_VENV:-build/eda}/bin/python
 if [ -x $python ] && $python -c 'import pyosys' 2>/dev/null; then
   dir=$build/lint/base
   $python -c '
 import sys
 from pyosys import libyosys as ys
 d = ys.Design()
-ys.run_pass("read_slang --top weft_top " + " ".join(sys.argv[1:]), d)' \
+for line in ("read_slang --top weft_top " + " ".join(sys.argv[1:]),
+             "hierarchy -check -top weft_top", "proc", "check -assert"):
+    ys.run_pass(line, d)' \
     "$dir/weft_isa_pkg.sv" "$dir/weft_csr_pkg.sv" "$dir/weft_params_pkg.sv" "$@" \
     >"$build/lint/slang.log" 2>&1 || { tail -n 20 "$build/lint/slang.log"; echo "lint: slang"; exit 1; }
 else
-  echo "lint: no pyosys in build/venv ('make fpga-check' makes it), slang NOT run"
+  echo "lint: no pyosys in build/eda ('make fpga-check' makes it), slang NOT run"
 fi
