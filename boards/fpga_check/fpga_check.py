@@ -155,6 +155,15 @@ def print_path(report):
         last = name
 
 
+def write_figures(o, total, use, mhz, median):
+    figures = {"machine": o.machine, "lut4": total["LUT4"], "trellis_comb": use["used"],
+               "trellis_comb_available": use["available"], "ff": total["TRELLIS_FF"],
+               "dsp": total["MULT18X18D"], "block_ram": total["DP16KD"], "fmax_mhz": mhz, "fmax_median": median}
+    with open(o.json + ".part", "w", encoding="utf-8") as f:
+        json.dump(figures, f, indent=1)
+    os.replace(o.json + ".part", o.json)
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--dir", required=True)
@@ -164,6 +173,8 @@ def main():
     a.add_argument("--min-fmax", type=float, default=65)
     a.add_argument("--max-comb", type=float, default=32, help="per cent of TRELLIS_COMB")
     a.add_argument("--depth", type=int, default=4, help="levels of instances in the table")
+    a.add_argument("--machine", default="base", help="its name, for --json")
+    a.add_argument("--json", help="figures for README's table")
     a.add_argument("--skip-synth", action="store_true")
     o = a.parse_args()
     p = read_params(f"{o.dir}/weft_params_pkg.sv")
@@ -193,6 +204,8 @@ def main():
     for seed, r in results:
         print(f"seed {seed}: {fmax(r):.1f} MHz")
     worst = min(results, key=lambda x: fmax(x[1]))
+    if o.json:
+        write_figures(o, total, use, [fmax(r) for _, r in results], median)
     print(f"worst path of seed {worst[0]}:")
     print_path(worst[1])
     print(f"TRELLIS_COMB {use['used']} of {use['available']} = {share:.1f} % (at most {o.max_comb:g} %)")

@@ -19,4 +19,5 @@ fpga-check: $(EDA)/.done $(BUILD)/weft-gen ## place and route on LFE5U-85F-6, th
 	$(Q)mkdir -p $(FPGA_DIR)
 	$(Q)$(BUILD)/weft-gen sv $(FPGA_DIR) $(FPGA_CONFIG)
 	$(Q)YOWASP_CACHE_DIR=$(abspath $(BUILD)/yowasp-cache) $(EDA)/bin/python boards/fpga_check/fpga_check.py \
-	  --dir $(FPGA_DIR) --seeds $(FPGA_SEEDS) --jobs $(FPGA_JOBS)
+	  --dir $(FPGA_DIR) --seeds $(FPGA_SEEDS) --jobs $(FPGA_JOBS) \
+	  --machine $(FPGA_CONFIG) --json $(BUILD)/fpga_check.json
