@@ -16,7 +16,7 @@ run_one() {
   name=$(echo "${t#"$build"/tests/}" | sed 's|^tests/||; s|^/||; s|/|.|g')
   log=$logs/$name.log
   start=$(date +%s)
-  timeout "${WEFT_TEST_TIMEOUT:-600}" "$t" >"$log" 2>&1
+  timeout "${WEFT_TEST_TIMEOUT:-1500}" "$t" >"$log" 2>&1
   status=$?
   seconds=$(($(date +%s) - start))
   cases=$(grep '^\[  SKIPPED \] [^0-9]' "$log" | sort -u | wc -l)
