@@ -49,7 +49,7 @@ typedef struct weft_builder {
   bool *tap_known;
   int32_t next_tap, busy_tap, n_busy_taps;  /* busy: of the last EXC           */
   int64_t n_chunks;             /* emitted; numbers of WEFT_SPACE_TURN         */
-  int pending_mark;             /* layer that ended with the last EXC, or -1   */
+  int pending_mark;             /* layer that begins with the next EXC, or -1  */
 } weft_builder;
 
 /* One instruction; sets a field or fails the builder if it does not fit. */

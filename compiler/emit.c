@@ -85,6 +85,7 @@ static weft_status emit_layer(weft_builder *b, int at, int *last_slot) {
   b->layer = l;
   WEFT_TRY(weft_pack_weights(b, l, &w));
   int number = 0;
+  b->pending_mark = at;
   for (int32_t y = 0; y < l->oh; y += l->tile_h)
     for (int32_t x = 0; x < l->ow; x += l->tile_w)
       for (int32_t c = 0; c < l->co; c += l->tile_c) {
@@ -92,7 +93,6 @@ static weft_status emit_layer(weft_builder *b, int at, int *last_slot) {
         emit_band(b, l, &w, &band);
       }
   *last_slot = b->n_slots - 1;
-  b->pending_mark = at;
   if (l->ofm.resident && b->p->values[l->ofm.value].needs_dram) {
     weft_band whole = {.y1 = l->oh, .x1 = l->ow, .c1 = l->co};
     weft_emit_store(b, &l->ofm, &whole);
@@ -116,7 +116,6 @@ static weft_status emit_segment(weft_emitted *e, int from, int to) {
   weft_build_forget(b);
   for (int i = from; i < to; i++)
     WEFT_TRY(emit_layer(b, i, &e->last_slot[i]));
-  weft_build_mark(b);
   uint32_t *index = WEFT_NEW(b->p->arena, uint32_t, b->n_slots + 1);
   weft_sync(b, first_slot, b->n_slots, &e->out, index);
   for (int i = from; i < to; i++)
