@@ -22,7 +22,8 @@ static bool fuse_pad(weft_plan *p, int at) {
     return false;
   int to = reader_of(p, pad.ofm.value);
   weft_layer *l = to < 0 ? NULL : &p->layers[to];
-  if (!l || (l->kind != WEFT_LAYER_DENSE && l->kind != WEFT_LAYER_DEPTHWISE) || l->pad != pad.pad)
+  if (!l || (l->kind != WEFT_LAYER_DENSE && l->kind != WEFT_LAYER_DEPTHWISE) || l->pad != pad.pad ||
+      l->n_fused + 1 >= (int)(sizeof l->fused / sizeof *l->fused))  /* one left for an ADD */
     return false;
   l->pt += pad.pt;
   l->pl += pad.pl;
