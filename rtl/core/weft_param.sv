@@ -48,10 +48,10 @@ module weft_param
   localparam int PerBeat = BeatBytes / 4;
   localparam int ChanW = $clog2(Cols);
 
-  logic [31:0] bias_mem [2*Cols];
-  logic [30:0] mult_mem [2*Cols];
-  logic [4:0] ls_mem [2*Cols];
-  logic [4:0] rs_mem [2*Cols];
+  (* ram_style = "registers" *) logic [31:0] bias_mem [2*Cols];
+  (* ram_style = "registers" *) logic [30:0] mult_mem [2*Cols];
+  (* ram_style = "registers" *) logic [4:0] ls_mem [2*Cols];
+  (* ram_style = "registers" *) logic [4:0] rs_mem [2*Cols];
   logic wr_set_q;
   logic [1:0] count_q;
   always_ff @(posedge clk_i) begin
