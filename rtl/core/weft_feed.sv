@@ -113,14 +113,23 @@ module weft_feed
     if (init_i) g2_q <= g1 << 1;
   end
 
+  // a <= b by the sign of a - b - 1: a carry chain without carry in or out.
+  function automatic logic at_most(input logic [12:0] a, input logic [12:0] b);
+    /* verilator lint_off UNUSEDSIGNAL */
+    logic [13:0] diff;
+    /* verilator lint_on UNUSEDSIGNAL */
+    diff = {1'b0, a} + ~{1'b0, b};
+    at_most = diff[13];
+  endfunction
+
   logic [RowAddrW-1:0] row1_q, row2_q, a3_q, row4_q, row4_g_q;
   logic [RowW-1:0] mod1_q, mod2_q, m3_q, m4_q, m5_q, m6_q;
   logic carry3_q;
   logic [Rows-1:0] inside2, inside3_q, inside4_q, inside5_q, inside6_q, sel3, sel4_q;
   always_comb begin
     for (int r = 0; r < Rows; r++)
-      inside2[r] = y[r] >= {1'b0, ylo} && y[r] <= {1'b0, yhi}
-                && x[r] >= {1'b0, xlo} && x[r] <= {1'b0, xhi};
+      inside2[r] = at_most({1'b0, ylo}, y[r]) && at_most(y[r], {1'b0, yhi})
+                && at_most({1'b0, xlo}, x[r]) && at_most(x[r], {1'b0, xhi});
     for (int b = 0; b < Rows; b++) sel3[b] = RowW'(b) < m3_q;
   end
   always_ff @(posedge clk_i) begin

@@ -57,11 +57,16 @@ module weft_lane #(
   logic [31:0] h_q;
   logic [32:0] r_q, r9_q;
   logic [30:0] half;
+  logic [33:0] r7;
   logic [4:0] rs8_q;
   logic [2:0] rs9_q;
   assign sum = top_q + 48'(mid_q);
-  // 2^(rs-1) - 1, and one more unless h < 0.
-  assign half = (31'd1 << (rs7_i - 5'd1)) - 31'd1;
+  // 2^(rs-1) - 1, and one more unless h < 0; nothing for rs = 0. The one comes
+  // in by an extra lowest bit, so that the sum is a single carry chain.
+  always_comb begin
+    for (int i = 0; i < 31; i++) half[i] = rs7_i > 5'(i + 1);
+  end
+  assign r7 = {h_q[31], h_q, 1'b1} + {2'b0, half, rs7_i != '0 && !h_q[31]};
 
   logic above, below;
   logic [7:0] t8;
@@ -101,8 +106,7 @@ module weft_lane #(
     end
     if (v_i[6]) h_q <= sum[46:15];
     if (v_i[7]) begin
-      r_q <= rs7_i == '0 ? 33'($signed(h_q))
-                         : 33'($signed(h_q)) + {2'b0, half} + {32'b0, !h_q[31]};
+      r_q <= r7[33:1];
       rs8_q <= rs7_i;
     end
     if (v_i[8]) begin
@@ -120,5 +124,5 @@ module weft_lane #(
   assign y_o = y_q;
 
   logic unused;
-  assign unused = &{1'b0, v_i[12:10], p[0][33:32], p[3][33:32], p[3][15:0], sum[47], sum[14:0]};
+  assign unused = &{1'b0, v_i[12:10], p[0][33:32], p[3][33:32], p[3][15:0], sum[47], sum[14:0], r7[0]};
 endmodule

@@ -3,7 +3,11 @@
 // Cycle 7: four-byte group select, byte select, multiplier inputs; 8: product;
 // 9: accumulate; 10: capture into the shadow that the drain reads. The index
 // of the byte is a port of each column: dense steps give k, depthwise steps c.
+// ColumnIndex = 1 selects by it in every PE, as N:M sparsity will need; without
+// N:M all columns of a dense step agree, and one select a row saves 1,000 LUTs
+// at 8 x 8.
 module weft_pe_row #(
+  parameter bit ColumnIndex = 1'b0,
   parameter int Cols = 8,
   parameter int AccBits = 28,
   localparam int Groups = Cols / 4,
@@ -21,7 +25,6 @@ module weft_pe_row #(
   input  logic               max_i,
   output logic [AccBits-1:0] shadow_o [Cols]
 );
-  logic [31:0] sel [Groups];
   logic [7:0] x [Cols];
   logic [15:0] p [Cols];
   logic [AccBits-1:0] acc_q [Cols];
@@ -41,15 +44,17 @@ module weft_pe_row #(
     cap10_q <= cap9_q;
   end
 
-  always_comb begin
-    for (int g = 0; g < Groups; g++) sel[g] = own_i ? word_i[g] : word_i[group_i];
-    for (int c = 0; c < Cols; c++) begin
-      case (idx_i[c])
-        2'd0: x[c] = sel[c/4][7:0];
-        2'd1: x[c] = sel[c/4][15:8];
-        2'd2: x[c] = sel[c/4][23:16];
-        default: x[c] = sel[c/4][31:24];
-      endcase
+  if (ColumnIndex) begin : g_column
+    logic [31:0] sel [Groups];
+    always_comb begin
+      for (int g = 0; g < Groups; g++) sel[g] = own_i ? word_i[g] : word_i[group_i];
+      for (int c = 0; c < Cols; c++) x[c] = sel[c/4][8*idx_i[c] +: 8];
+    end
+  end else begin : g_row
+    logic [7:0] row_byte;
+    assign row_byte = word_i[group_i][8*idx_i[0] +: 8];
+    always_comb begin
+      for (int c = 0; c < Cols; c++) x[c] = own_i ? word_i[c/4][8*(c%4) +: 8] : row_byte;
     end
   end
 
@@ -60,8 +65,12 @@ module weft_pe_row #(
   // Maximum needs unit weights: both operands are bytes.
   always_comb begin
     for (int c = 0; c < Cols; c++) begin
+      /* verilator lint_off UNUSEDSIGNAL */
+      logic [8:0] diff;           // p - acc - 1: a chain without carry in or out
+      /* verilator lint_on UNUSEDSIGNAL */
       logic gt;
-      gt = $signed(p[c][7:0]) > $signed(acc_q[c][7:0]);
+      diff = {p[c][7], p[c][7:0]} + ~{acc_q[c][7], acc_q[c][7:0]};
+      gt = !diff[8];
       keep[c] = !first9_q && !(max_i && gt);
       gate[c] = first9_q || !max_i || gt;
     end
