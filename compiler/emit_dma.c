@@ -83,7 +83,7 @@ static void emit_dma(weft_builder *b, const weft_operand *o, int buffer, const d
 
 void weft_emit_load(weft_builder *b, const weft_operand *o, const weft_band *band, bool residual) {
   const weft_layer *l = b->layer;
-  bool slice = band->c1 - band->c0 < l->co;
+  bool slice = l->kind != WEFT_LAYER_DENSE && band->c1 - band->c0 < l->co;
   dma_box box = {.y0 = band->iy0, .y1 = band->iy1, .x0 = band->ix0, .x1 = band->ix1, .c0 = slice ? band->c0 : 0,
                  .c1 = slice ? band->c1 : l->ci, .h = l->ih, .w = l->iw, .c = l->ci, .origin = band->biy0};
   if (residual)

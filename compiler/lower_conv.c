@@ -90,11 +90,36 @@ static const int8_t *spread_groups(weft_plan *p, const weft_layer *l, const weft
   return w;
 }
 
+/* One pixel of many channels lies in one bank. Seen as a row of `columns` pixels
+ * it lies in all of them, and a window of that width does the same sum. */
+static int32_t spread_pixel(const weft_plan *p, int32_t k) {
+  int32_t depth = weft_spm_rows(p->config), word = p->config->word_bytes, banks = p->config->rows;
+  int32_t columns = 1, best = weft_ceil_div(k, word);
+  if (best <= depth / 4)
+    return 1;
+  for (int32_t n = 2; n <= p->config->taps && n <= k; n++) {
+    int32_t rows = weft_ceil_div(n, banks) * weft_ceil_div(k / n, word);
+    if (k % n == 0 && rows < best) {
+      best = rows;
+      columns = n;
+    }
+  }
+  return columns;
+}
+
+static void spread_input(weft_plan *p, weft_layer *l, int tensor, int32_t k) {
+  int32_t columns = spread_pixel(p, k);
+  weft_lower_input(p, l, tensor, 1, columns, k / columns);
+  l->kw = columns;
+}
+
 weft_status weft_lower_conv(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
   weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_DENSE, i);
   set_image(p, l, op);
   int groups = op->n_groups > 1 ? op->n_groups : 1;
+  if (groups == 1 && l->ih == 1 && l->iw == 1 && l->kh == 1 && l->kw == 1)
+    spread_input(p, l, op->inputs[0], l->ci);
   l->weights = groups == 1 ? bytes_of(&p->graph->tensors[op->inputs[1]]) : spread_groups(p, l, op);
   l->macs = (uint64_t)l->oh * (uint64_t)l->ow * (uint64_t)l->co * (uint64_t)(l->kh * l->kw) *
             (uint64_t)(l->ci / groups);
@@ -137,13 +162,16 @@ weft_status weft_lower_fc(weft_plan *p, int i) {
   const weft_value *v = &p->values[weft_lower_value(p, op->inputs[0])];
   bool window = rows == 1 && !v->is_input && (int64_t)v->h * v->w <= p->config->taps &&
                 (int64_t)v->h * v->w * v->c == k;
-  if (window)
+  if (window) {
     weft_lower_input(p, l, op->inputs[0], v->h, v->w, v->c);
-  else
+    l->kh = l->ih;
+    l->kw = l->iw;
+  } else if (rows == 1) {
+    spread_input(p, l, op->inputs[0], k);
+  } else {
     weft_lower_input(p, l, op->inputs[0], 1, rows, k);
+  }
   weft_lower_output(p, l, op->outputs[0], 1, rows, n_out);
-  l->kh = window ? l->ih : 1;
-  l->kw = window ? l->iw : 1;
   l->weights = bytes_of(w);
   l->macs = (uint64_t)rows * (uint64_t)n_out * (uint64_t)k;
   return set_requants(p, l, op);

@@ -24,12 +24,17 @@ static int32_t largest_input(int32_t size, int32_t k, int32_t stride, int32_t di
   return most;
 }
 
+/* A dense layer's n-groups need all input channels, others only their own. */
+static int32_t input_channels(const weft_layer *l, const tile_try *t) {
+  return l->kind == WEFT_LAYER_DENSE || t->tc == l->co ? l->ci : t->tc;
+}
+
 static void set_layouts(const weft_plan *p, const weft_layer *l, tile_try *t) {
   bool one_row = weft_layer_one_row(l);
   bool px = l->sx == 2 && !one_row, py = l->sy == 2 && !one_row;
   int32_t h = largest_input(l->ih, l->kh, l->sy, l->dy, l->pt, py, l->oh, t->th);
   int32_t w = largest_input(l->iw, l->kw, l->sx, l->dx, l->pl, px, l->ow, t->tw);
-  int32_t ci = t->tc < l->co ? t->tc : l->ci;
+  int32_t ci = input_channels(l, t);
   t->ifm = weft_layout_make(p->config, h, w, ci, px, py, one_row ? 0 : t->tw);
   t->res = weft_layout_make(p->config, t->th, t->tw, t->tc, false, false, 0);
   t->ofm = t->res;
@@ -75,7 +80,7 @@ static chunk_cost cost_of_chunk(const weft_plan *p, const weft_layer *l, const t
   chunk_cost k = {0, groups * tiles * (steps > drain ? steps : drain), 0};
   k.ex = (k.ex > wt ? k.ex : wt) + EXC_CYCLES;
   if (!l->ifm.resident)
-    k.load += transfer(c, fresh, weft_min32((int32_t)width, l->iw), t->tc < l->co ? t->tc : l->ci);
+    k.load += transfer(c, fresh, weft_min32((int32_t)width, l->iw), input_channels(l, t));
   if (l->res.value >= 0 && !l->res.resident)
     k.load += transfer(c, lines, t->tw, t->tc);
   if (k.load > 0)
@@ -177,8 +182,8 @@ static void try_tiles(const weft_plan *p, const weft_layer *l, const weft_holes 
   }
 }
 
-/* Picks the layer's tile; false if none fits. Layers whose channels do not mix
- * may also be cut into n-groups. */
+/* Picks the layer's tile; false if none fits. What does not fit with all its
+ * output channels is cut into n-groups. */
 static bool tile_layer(weft_plan *p, int at) {
   weft_layer *l = &p->layers[at];
   weft_holes h;
@@ -193,7 +198,7 @@ static bool tile_layer(weft_plan *p, int at) {
   for (int32_t k = 1; best.cost < 0; k *= 2) {
     int32_t n = weft_ceil_div(groups, k);
     try_tiles(p, l, &h, n == groups ? l->co : n * p->config->cols, &best);
-    if (l->kind == WEFT_LAYER_DENSE || n == 1)
+    if (n == 1)
       break;
   }
   if (best.cost < 0)
