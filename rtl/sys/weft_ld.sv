@@ -99,13 +99,15 @@ module weft_ld #(
   assign word_step = word_valid && out_free && used >= need;
 
   // A word from the window: rotate by the byte pointer, then clear what is not its own.
-  logic [2*Window*8-1:0]  twice;
-  logic [WordBytes*8-1:0] picked, word;
-  assign twice  = {window_q, window_q};
-  assign picked = twice[{1'b0, take_q[WinBits-1:0], 3'b000} +: WordBytes*8];
-  always_comb
+  logic [Window*8-1:0]    turned;
+  logic [WordBytes*8-1:0] word;
+  always_comb begin
+    turned = window_q;
+    for (int k = WinBits - 1; k >= 0; k--)                 // 2^k bytes down, or not
+      if (take_q[k]) turned = (turned >> (8 << k)) | (turned << (Window * 8 - (8 << k)));
     for (int b = 0; b < WordBytes; b++)
-      word[b*8 +: 8] = (6'(b) < bytes) ? picked[b*8 +: 8] : 8'd0;
+      word[b*8 +: 8] = (6'(b) < bytes) ? turned[b*8 +: 8] : 8'd0;
+  end
 
   logic [WinBits:0] after, after_aligned;
   assign after         = take_q + (WinBits + 1)'(bytes);

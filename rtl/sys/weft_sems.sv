@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Eight counting semaphores of 4 bits. At most one take and one give a cycle,
-// LD before WT before EX before ST; a take waits until the count suffices, a
-// give until the sum does not exceed 15. Element q of a vector is queue q.
+// LD before WT before EX before ST; a take waits until the count suffices, a give
+// until the sum does not exceed 15, and while its semaphore is taken from. Element q
+// of a vector is queue q.
 module weft_sems (
   input  logic             clk_i,
   input  logic             rst_ni,
@@ -18,10 +19,11 @@ module weft_sems (
 );
   logic [3:0]      sem_q [8];
   logic [3:0]      can_take, can_give;
-  logic            take, give;
+  logic            take, give, clash;
+  logic [3:0]      taken, given;
   logic [2:0]      take_id, give_id;
   logic [3:0]      take_n, give_n;
-  logic [4:0]      sum [4];
+  logic [3:0]      give_at;
 
   for (genvar s = 0; s < 8; s++) begin : g_state
     assign state_o[4*s +: 4] = sem_q[s];
@@ -29,14 +31,12 @@ module weft_sems (
 
   always_comb begin
     for (int q = 0; q < 4; q++) begin
-      sum[q]      = {1'b0, sem_q[give_id_i[q]]} + {1'b0, give_n_i[q]};
       can_take[q] = take_valid_i[q] && sem_q[take_id_i[q]] >= take_n_i[q];
-      can_give[q] = give_valid_i[q] && !sum[q][4];
+      can_give[q] = give_valid_i[q] && sem_q[give_id_i[q]] <= ~give_n_i[q];
     end
     take_ok_o = can_take & (~can_take + 4'd1);
-    give_ok_o = can_give & (~can_give + 4'd1);
+    give_at   = can_give & (~can_give + 4'd1);
     take      = can_take != '0;
-    give      = can_give != '0;
     take_id   = '0;
     take_n    = '0;
     give_id   = '0;
@@ -44,15 +44,20 @@ module weft_sems (
     for (int q = 0; q < 4; q++) begin
       take_id |= take_ok_o[q] ? take_id_i[q] : '0;
       take_n  |= take_ok_o[q] ? take_n_i[q] : '0;
-      give_id |= give_ok_o[q] ? give_id_i[q] : '0;
-      give_n  |= give_ok_o[q] ? give_n_i[q] : '0;
+      give_id |= give_at[q] ? give_id_i[q] : '0;
+      give_n  |= give_at[q] ? give_n_i[q] : '0;
     end
+    clash     = take && take_id == give_id;
+    give      = can_give != '0 && !clash;
+    give_ok_o = clash ? '0 : give_at;
+    taken     = sem_q[take_id] - take_n;
+    given     = sem_q[give_id] + give_n;
   end
 
   always_ff @(posedge clk_i) begin
     for (int s = 0; s < 8; s++) begin
-      sem_q[s] <= sem_q[s] + ((give && give_id == 3'(s)) ? give_n : 4'd0)
-                           - ((take && take_id == 3'(s)) ? take_n : 4'd0);
+      if (give && give_id == 3'(s)) sem_q[s] <= given;
+      else if (take && take_id == 3'(s)) sem_q[s] <= taken;
       if (!rst_ni || clear_i) sem_q[s] <= '0;
     end
   end

@@ -39,6 +39,7 @@ module weft_st #(
   localparam int Shift = $clog2(BeatBytes);
   localparam int Window = (2 * WordBytes > 4 * BeatBytes) ? 2 * WordBytes : 4 * BeatBytes;
   localparam int WinBits = $clog2(Window);
+  localparam int WordBits = $clog2(WordBytes);
   localparam int Slots = Window / BeatBytes;
   localparam int CountBits = $clog2(Buffer) + 1;
 
@@ -122,15 +123,19 @@ module weft_st #(
   assign pack          = data_valid && reach <= (WinBits + 1)'(Window);
   assign send          = full_bytes >= (WinBits + 1)'(BeatBytes) && !drop_q;
 
-  logic [2*Window*8-1:0] data_wide;
-  logic [2*Window-1:0]   mask_wide;
+  // Byte b of the word goes to lane (at + b) mod WordBytes of the window; the mask
+  // says in which of its words.
+  logic [WordBytes*8-1:0] turned;
+  logic [2*Window-1:0]    mask_wide;
   always_comb begin
+    turned = data;
+    for (int k = 0; k < WordBits; k++)                     // 2^k bytes up, or not
+      if (at[k]) turned = (turned << (8 << k)) | (turned >> (WordBytes * 8 - (8 << k)));
     mask = '0;
     for (int b = 0; b < WordBytes; b++) mask[b] = 6'(b) < note_bytes;
-    data_wide  = {(2*Window*8)'(data)} << {1'b0, at[WinBits-1:0], 3'b000};
     mask_wide  = {(2*Window)'(mask)} << at[WinBits-1:0];
-    moved      = data_wide[Window*8-1:0] | data_wide[2*Window*8-1:Window*8];
     mask_moved = mask_wide[Window-1:0] | mask_wide[2*Window-1:Window];
+    moved      = {(Window / WordBytes){turned}};
   end
 
   logic [Slots-1:0] slot_hit;
