@@ -78,6 +78,44 @@ static void set_image(weft_plan *p, weft_layer *l, const weft_op *op) {
   weft_lower_window(l, op);
 }
 
+/* First and last line (or column) of a kernel that ever meets the image. */
+static void useful_taps(int32_t size, int32_t k, int32_t stride, int32_t dilation, int32_t pad, int32_t n_out,
+                        int32_t *first, int32_t *last) {
+  *first = k;
+  *last = -1;
+  for (int32_t t = 0; t < k; t++) {
+    int64_t at = (int64_t)t * dilation - pad;    /* input line of output 0 */
+    int64_t o = at < 0 ? (-at + stride - 1) / stride : 0;
+    if (o < n_out && at + o * stride < size) {
+      *first = weft_min32(*first, t);
+      *last = t;
+    }
+  }
+}
+
+/* Drops the border of a kernel that lies in the padding at every output, as on
+ * maps smaller than the kernel. Exact: those taps only read the zero point. */
+static void crop_kernel(weft_plan *p, weft_layer *l) {
+  int32_t y0, y1, x0, x1;
+  useful_taps(l->ih, l->kh, l->sy, l->dy, l->pt, l->oh, &y0, &y1);
+  useful_taps(l->iw, l->kw, l->sx, l->dx, l->pl, l->ow, &x0, &x1);
+  if (y1 < 0 || x1 < 0 || (y1 - y0 + 1 == l->kh && x1 - x0 + 1 == l->kw))
+    return;
+  weft_layer old = *l;
+  l->kh = y1 - y0 + 1;
+  l->kw = x1 - x0 + 1;
+  l->pt -= y0 * l->dy;
+  l->pl -= x0 * l->dx;
+  int32_t n_ci = l->kind == WEFT_LAYER_DEPTHWISE ? 1 : l->ci;
+  int8_t *w = WEFT_NEW(p->arena, int8_t, (size_t)l->co * (size_t)(l->kh * l->kw) * (size_t)n_ci);
+  for (int32_t o = 0; o < l->co; o++)
+    for (int32_t tap = 0; tap < l->kh * l->kw; tap++)
+      memcpy(weight_at(l, w, o, tap, 0),
+             weight_at(&old, (int8_t *)(uintptr_t)old.weights, o, (tap / l->kw + y0) * old.kw + tap % l->kw + x0, 0),
+             (size_t)n_ci);
+  l->weights = w;
+}
+
 /* Grouped filters [co][kh][kw][ci/groups] become dense with zeros. */
 static const int8_t *spread_groups(weft_plan *p, const weft_layer *l, const weft_op *op) {
   const int8_t *from = bytes_of(&p->graph->tensors[op->inputs[1]]);
@@ -111,6 +149,7 @@ static void spread_input(weft_plan *p, weft_layer *l, int tensor, int32_t k) {
   int32_t columns = spread_pixel(p, k);
   weft_lower_input(p, l, tensor, 1, columns, k / columns);
   l->kw = columns;
+  l->dx = 1;
 }
 
 weft_status weft_lower_conv(weft_plan *p, int i) {
@@ -118,12 +157,14 @@ weft_status weft_lower_conv(weft_plan *p, int i) {
   weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_DENSE, i);
   set_image(p, l, op);
   int groups = op->n_groups > 1 ? op->n_groups : 1;
-  if (groups == 1 && l->ih == 1 && l->iw == 1 && l->kh == 1 && l->kw == 1)
-    spread_input(p, l, op->inputs[0], l->ci);
   l->weights = groups == 1 ? bytes_of(&p->graph->tensors[op->inputs[1]]) : spread_groups(p, l, op);
   l->macs = (uint64_t)l->oh * (uint64_t)l->ow * (uint64_t)l->co * (uint64_t)(l->kh * l->kw) *
             (uint64_t)(l->ci / groups);
-  return set_requants(p, l, op);
+  crop_kernel(p, l);
+  WEFT_TRY(set_requants(p, l, op));
+  if (l->ih == 1 && l->iw == 1 && l->kh == 1 && l->kw == 1)
+    spread_input(p, l, op->inputs[0], l->ci);
+  return WEFT_OK;
 }
 
 /* Depth multipliers: a dense layer, [kh][kw][co] turned to [co][kh][kw][ci]. */
@@ -148,6 +189,7 @@ weft_status weft_lower_depthwise(weft_plan *p, int i) {
   } else {
     l->weights = bytes_of(&p->graph->tensors[op->inputs[1]]);
   }
+  crop_kernel(p, l);
   return set_requants(p, l, op);
 }
 

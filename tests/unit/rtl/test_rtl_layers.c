@@ -102,6 +102,8 @@ static int run_one(const weft_config *config, uint64_t seed) {
     }
   if (result == 1 && n.want.different)
     result = -1;
+  if (result == 2)
+    print_message("no simulator: %s\n", weft_diag_at(n.diag, weft_diag_count(n.diag) - 1)->found);
   if (result < 0) {
     print_message("%s seed %llu:%s\n  %d tensors differ from the kernels, first '%s'\n", config->name,
                   (unsigned long long)seed, n.text, n.want.different, n.want.first ? n.want.first : "");
