@@ -142,7 +142,8 @@ weft_status cli_exec_run(cli *c, cli_exec *e, uint8_t *const *inputs,
                          weft_run_stats *stats);
 void cli_exec_close(cli_exec *e);
 
-/* Value of element i as text, by type. */
+/* Element i as a number (exact but for large int64); and as text. */
+double cli_elem(weft_type type, const void *data, size_t i);
 const char *cli_elem_text(weft_arena *arena, weft_type type, const void *data,
                           size_t i);
 /* Index of the first maximum. */

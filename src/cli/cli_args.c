@@ -36,7 +36,7 @@ static const option options[] = {
   {"steps", 0, NUMBER, AT(steps), AT(has_steps), RUNS, "K", "K runs of one loaded network"},
   {"output", 0, LIST, AT(outputs), 0, "run sim", "FILE", "raw bytes, once per model output, batches concatenated"},
   {"labels", 0, TEXT, AT(labels), 0, "run sim", "FILE", "one class number a line: prints top-1 accuracy"},
-  {"tensors", 0, FLAG, AT(tensors), 0, "run sim", NULL, "lists every tensor that the backend makes"},
+  {"tensors", 0, FLAG, AT(tensors), 0, RUNS, NULL, "lists every tensor that the backend makes"},
   {"profile", 0, TEXT, AT(profile), 0, "check compile run sim verify", "tflm", "whose arithmetic (tflm: TFLite-Micro)"},
   {"out", 'o', TEXT, AT(out), 0, "compile inspect assemble config", "FILE", "where the result goes"},
   {"dump", 'd', TEXT, AT(dump_pass), 0, "compile", "PASS", "prints the state after a pass"},

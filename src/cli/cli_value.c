@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-static double value(weft_type type, const void *data, size_t i) {
+double cli_elem(weft_type type, const void *data, size_t i) {
   const uint8_t *p = data;
   float f;
   switch (type) {
@@ -27,13 +27,13 @@ static double value(weft_type type, const void *data, size_t i) {
 
 const char *cli_elem_text(weft_arena *arena, weft_type type, const void *data,
                           size_t i) {
-  return weft_arena_printf(arena, "%.9g", value(type, data, i));
+  return weft_arena_printf(arena, "%.9g", cli_elem(type, data, i));
 }
 
 size_t cli_argmax(weft_type type, const void *data, size_t n) {
   size_t best = 0;
   for (size_t i = 1; i < n; i++)
-    if (value(type, data, i) > value(type, data, best))
+    if (cli_elem(type, data, i) > cli_elem(type, data, best))
       best = i;
   return best;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run and sim: the same loop; sim is the RTL with its cycles, layer by layer. */
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -15,7 +14,6 @@ typedef struct run_state {
   cli_feed feed;
   cli_exec exec;
   run_report report;
-  weft_arena *tensors_arena;
 } run_state;
 
 static weft_status check_outputs(run_state *s) {
@@ -50,16 +48,7 @@ static weft_status alloc_outputs(run_state *s) {
 static weft_status keep_tensor(void *user, const cli_seen *t, const void *data,
                                size_t n_bytes) {
   run_state *s = user;
-  run_record *run = s->report.current;
-  for (size_t i = 0; i < run->n_tensors; i++)
-    if (run->tensors[i].seen.tensor == t->tensor)
-      return WEFT_OK;
-  run->tensors = weft_arena_grow(s->c->arena, run->tensors, &run->cap,
-                                 run->n_tensors + 1, sizeof *run->tensors);
-  run_tensor *kept = &run->tensors[run->n_tensors++];
-  kept->seen = *t;
-  kept->n_bytes = n_bytes;
-  weft_hash16(data, n_bytes, kept->hash);
+  run_report_keep(s->c, s->report.current, t, data, n_bytes);
   return WEFT_OK;
 }
 
@@ -67,19 +56,12 @@ static weft_status run_once(run_state *s, uint64_t i) {
   cli *c = s->c;
   run_record *run = s->report.current = &s->report.runs[i];
   uint8_t **outputs = WEFT_NEW(c->arena, uint8_t *, s->ios.n_outputs);
-  weft_sha256 all;
-  uint8_t digest[32];
   for (int k = 0; k < s->ios.n_outputs; k++)
     outputs[k] = s->report.outputs[k] + i * s->ios.outputs[k].n_bytes;
   cli_feed_next(&s->feed, i);
   WEFT_TRY(cli_exec_run(c, &s->exec, s->feed.bytes, outputs,
                         c->tensors ? keep_tensor : NULL, s, &run->stats));
-  weft_sha256_init(&all);
-  for (int k = 0; k < s->ios.n_outputs; k++)
-    weft_sha256_add(&all, outputs[k], s->ios.outputs[k].n_bytes);
-  weft_sha256_end(&all, digest);
-  for (int k = 0; k < 8; k++)
-    snprintf(run->outputs_hash + 2 * k, 3, "%02x", digest[k]);
+  run_report_hash(run, &s->ios, outputs);
   if (s->feed.n_runs > 1)
     weft_progress_step(c->progress, s->exec.backend, i + 1, s->feed.n_runs);
   return WEFT_OK;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify: every tensor that a backend makes against the reference kernels, and
  * the outputs. The difference that is named is the first in execution order. */
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -11,7 +10,7 @@ typedef struct mismatch {
   int32_t tensor;
   int op;                       /* operator that makes it */
   size_t index, n_bad, n_elems;
-  const char *expected, *found;
+  double expected, found;
   uint64_t run;
 } mismatch;
 
@@ -26,10 +25,9 @@ typedef struct verify_state {
   bool *is_compared;            /* [n_tensors] */
   uint64_t run;
   uint64_t n_tensors;           /* compared, all runs */
-  uint64_t cycles;
-  bool has_cycles, has_mismatch;
+  bool has_mismatch;
   mismatch first;
-  char (*hashes)[17];           /* outputs of each run */
+  run_record *records;          /* [n_runs] */
 } verify_state;
 
 static weft_status keep_reference(void *user, const cli_seen *t, const void *data,
@@ -52,8 +50,8 @@ static void note(verify_state *s, int32_t tensor, const uint8_t *want,
   }
   if (s->has_mismatch && (s->first.run != m.run || s->first.op <= m.op))
     return;
-  m.expected = cli_elem_text(s->c->arena, t->type, want, m.index);
-  m.found = cli_elem_text(s->c->arena, t->type, got, m.index);
+  m.expected = cli_elem(t->type, want, m.index);
+  m.found = cli_elem(t->type, got, m.index);
   s->first = m;
   s->has_mismatch = true;
 }
@@ -72,6 +70,8 @@ static weft_status compare(void *user, const cli_seen *t, const void *data,
                                     s->exec.backend),
                      "a tensor that the reference makes, of its size", NULL);
   s->n_tensors++;
+  if (s->c->tensors)
+    run_report_keep(s->c, &s->records[s->run], t, data, n_bytes);
   if (memcmp(want, data, n_bytes) != 0)
     note(s, t->tensor, want, data, n_bytes);
   return WEFT_OK;
@@ -92,17 +92,6 @@ static void compare_outputs(verify_state *s, uint8_t **want, uint8_t **got) {
   }
 }
 
-static void hash_outputs(verify_state *s, uint8_t **outputs) {
-  weft_sha256 all;
-  uint8_t digest[32];
-  weft_sha256_init(&all);
-  for (int k = 0; k < s->ios.n_outputs; k++)
-    weft_sha256_add(&all, outputs[k], s->ios.outputs[k].n_bytes);
-  weft_sha256_end(&all, digest);
-  for (int k = 0; k < 8; k++)
-    snprintf(s->hashes[s->run] + 2 * k, 3, "%02x", digest[k]);
-}
-
 static weft_status verify_once(verify_state *s) {
   weft_run_stats stats;
   s->want = WEFT_NEW(s->arena, void *, s->model.graph->n_tensors);
@@ -112,9 +101,8 @@ static weft_status verify_once(verify_state *s) {
   WEFT_TRY(cli_exec_run(s->c, &s->ref, s->feed.bytes, want, keep_reference, s, &stats));
   WEFT_TRY(cli_exec_run(s->c, &s->exec, s->feed.bytes, got, compare, s, &stats));
   compare_outputs(s, want, got);
-  hash_outputs(s, got);
-  s->has_cycles = stats.has_cycles;
-  s->cycles = stats.cycles;
+  s->records[s->run].stats = stats;
+  run_report_hash(&s->records[s->run], &s->ios, got);
   weft_progress_step(s->c->progress, "verify", s->run + 1, s->feed.n_runs);
   return WEFT_OK;
 }
@@ -128,8 +116,8 @@ static void json_mismatch(verify_state *s, weft_json *j) {
   weft_json_string(j, "tensor", t->name);
   weft_json_int(j, "tensor_index", m->tensor);
   weft_json_uint(j, "index", m->index);
-  weft_json_string(j, "expected", m->expected);
-  weft_json_string(j, "found", m->found);
+  weft_json_double(j, "expected", m->expected);
+  weft_json_double(j, "found", m->found);
   weft_json_uint(j, "count", m->n_bad);
   weft_json_uint(j, "run", m->run);
   weft_json_end(j);
@@ -140,13 +128,8 @@ static void print_json(verify_state *s, uint64_t n_runs) {
   weft_json_object(j, NULL);
   run_report_head(j, s->model.path, &s->exec);
   weft_json_array(j, "runs");
-  for (uint64_t i = 0; i < n_runs; i++) {
-    weft_json_object(j, NULL);
-    weft_json_string(j, "outputs", s->hashes[i]);
-    if (s->has_cycles)
-      weft_json_uint(j, "cycles", s->cycles);
-    weft_json_end(j);
-  }
+  for (uint64_t i = 0; i < n_runs; i++)
+    run_report_json_run(s->c, j, &s->records[i]);
   weft_json_end(j);
   weft_json_uint(j, "tensors_compared", s->n_tensors);
   if (s->has_mismatch)
@@ -205,7 +188,7 @@ static weft_status fail_mismatch(verify_state *s) {
     c->diag, WEFT_E_MISMATCH,
     weft_diag_text(c->diag, "run %llu, layer %d %s, tensor %d '%.80s'",
                    (unsigned long long)m->run, m->op, op, m->tensor, t->name),
-    weft_diag_text(c->diag, "first at %s: ref %s, %s %s; %zu of %zu elements differ",
+    weft_diag_text(c->diag, "first at %s: ref %.9g, %s %.9g; %zu of %zu elements differ",
                    place_text(c->arena, t, m->index), m->expected, s->exec.backend,
                    m->found, m->n_bad, m->n_elems),
     "byte equality with the reference kernels", again_text(s));
@@ -213,7 +196,7 @@ static weft_status fail_mismatch(verify_state *s) {
 
 static weft_status verify_all(verify_state *s) {
   cli *c = s->c;
-  s->hashes = weft_arena_alloc(c->arena, s->feed.n_runs, sizeof *s->hashes);
+  s->records = WEFT_NEW(c->arena, run_record, s->feed.n_runs);
   for (s->run = 0; s->run < s->feed.n_runs && !s->has_mismatch; s->run++) {
     s->arena = weft_arena_new();
     const weft_status status = verify_once(s);
@@ -231,8 +214,9 @@ static weft_status verify_all(verify_state *s) {
             (unsigned long long)s->n_tensors, (unsigned long long)s->n_tensors,
             (unsigned long long)s->feed.n_runs, s->feed.n_runs == 1 ? "" : "s",
             s->exec.backend, s->exec.config->name);
-  if (s->has_cycles && !c->quiet)
-    cli_say(c, "cycles %llu (rtl)\n", (unsigned long long)s->cycles);
+  const weft_run_stats *last = &s->records[s->run - 1].stats;
+  if (last->has_cycles && !c->quiet)
+    cli_say(c, "cycles %llu (rtl)\n", (unsigned long long)last->cycles);
   return WEFT_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/run_report.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_LABEL_BYTES ((size_t)64 << 20)
@@ -60,6 +61,30 @@ run_bounds run_report_bounds(const weft_program *p, const weft_config *c) {
   return b;
 }
 
+void run_report_hash(run_record *run, const cli_ios *ios, uint8_t *const *outputs) {
+  weft_sha256 all;
+  uint8_t digest[32];
+  weft_sha256_init(&all);
+  for (int k = 0; k < ios->n_outputs; k++)
+    weft_sha256_add(&all, outputs[k], ios->outputs[k].n_bytes);
+  weft_sha256_end(&all, digest);
+  for (int k = 0; k < 8; k++)
+    snprintf(run->outputs_hash + 2 * k, 3, "%02x", digest[k]);
+}
+
+void run_report_keep(cli *c, run_record *run, const cli_seen *t, const void *data,
+                     size_t n_bytes) {
+  for (size_t i = 0; i < run->n_tensors; i++)
+    if (run->tensors[i].seen.tensor == t->tensor)
+      return;
+  run->tensors = weft_arena_grow(c->arena, run->tensors, &run->cap, run->n_tensors + 1,
+                                 sizeof *run->tensors);
+  run_tensor *kept = &run->tensors[run->n_tensors++];
+  kept->seen = *t;
+  kept->n_bytes = n_bytes;
+  weft_hash16(data, n_bytes, kept->hash);
+}
+
 static double efficiency(const run_bounds *b, uint64_t cycles) {
   const uint64_t bound = b->mac_bound > b->byte_bound ? b->mac_bound : b->byte_bound;
   return cycles ? (double)bound / (double)cycles : 0.0;
@@ -85,7 +110,7 @@ static void json_tensor(weft_json *j, const run_tensor *t) {
   weft_json_end(j);
 }
 
-static void json_run(cli *c, weft_json *j, const run_record *run) {
+void run_report_json_run(cli *c, weft_json *j, const run_record *run) {
   weft_json_object(j, NULL);
   weft_json_string(j, "outputs", run->outputs_hash);
   if (c->tensors) {
@@ -133,7 +158,7 @@ static void print_json(cli *c, const run_report *r) {
   run_report_head(j, r->model, r->exec);
   weft_json_array(j, "runs");
   for (uint64_t i = 0; i < r->n_runs; i++)
-    json_run(c, j, &r->runs[i]);
+    run_report_json_run(c, j, &r->runs[i]);
   weft_json_end(j);
   weft_json_null(j, "mismatch");
   if (r->has_accuracy) {

@@ -33,6 +33,11 @@ typedef struct run_report {
 weft_status run_report_labels(cli *c, const cli_ios *ios, run_report *r);
 void run_report_print(cli *c, const cli_ios *ios, const run_report *r);
 /* The keys that run, sim and verify share: model, backend, config, profile. */
+void run_report_json_run(cli *c, weft_json *j, const run_record *run);
+/* Hash of all outputs, concatenated, into run; keeps a tensor of a run. */
+void run_report_hash(run_record *run, const cli_ios *ios, uint8_t *const *outputs);
+void run_report_keep(cli *c, run_record *run, const cli_seen *t, const void *data,
+                     size_t n_bytes);
 void run_report_head(weft_json *j, const char *model, const cli_exec *e);
 
 /* Bounds of a program on its machine, in cycles. */

@@ -50,6 +50,11 @@ expect 0 instructions assemble "$t/bad.txt" -o "$t/bad.weft"
 expect 6 "layer 0 CONV_2D" verify "$net" --seed 1 --program "$t/bad.weft"
 expect 6 "elements differ" verify "$net" --seed 1 --program "$t/bad.weft"
 expect 6 '"mismatch": {"layer": 0, "op": "CONV_2D"' verify "$net" --seed 1 --program "$t/bad.weft" --json
+expect 6 '"expected": ' verify "$net" --seed 1 --program "$t/bad.weft" --json
+"$weft" verify "$net" --seed 1 --tensors --json | grep -o '"tensors": \[.*\]}\]' | sed 's/}\].*//' >"$t/verified"
+"$weft" run "$net" --seed 1 --tensors --json | grep -o '"tensors": \[.*\]}\]' | sed 's/}\].*//' >"$t/ran"
+n=$((n + 1)); [ "$(grep -o sha256 "$t/ran" | wc -l)" -eq 13 ] || { echo "tensors are not listed"; bad=$((bad + 1)); }
+same "$t/ran" "$t/verified"
 expect 3 "PROGRAM" assemble "$net" -o "$t/x"
 sed 's/^EXC /EXX /' "$t/net.txt" >"$t/word.txt"
 expect 3 "EXX" assemble "$t/word.txt" -o "$t/x"
