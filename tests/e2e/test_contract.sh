@@ -55,6 +55,9 @@ check "the default seed is 1" cmp "$t/default" "$t/seed"
 check "recorded output of seed 1" test "$(cat "$t/seed")" = d7bd75648bbf76c4
 run --seed 1 --tensors --json >"$t/tensors.json"
 check "13 tensors are listed" test "$(grep -o '"index"' "$t/tensors.json" | wc -l)" = 13
+indices=$(grep -o '"index": [0-9]*' "$t/tensors.json" | cut -d' ' -f2 | tr '\n' ' ')
+check "they are operators' outputs" test "$indices" = "22 23 24 25 26 27 28 29 30 31 32 33 34 "
+check "the last is the output" grep -q '"index": 34, "name": "Identity", "type": "int8", "shape": \[1, 12\], "sha256": "d7bd75648bbf76c4"' "$t/tensors.json"
 
 head -c 489 "$t/0.bin" >"$t/short.bin"
 : >"$t/empty.bin"
