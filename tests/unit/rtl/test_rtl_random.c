@@ -91,7 +91,7 @@ static int compare_kind(const machine *m, const weft_config *c, size_t kind, int
 
 static int n_programs(void) {
   const char *env = getenv("RTL_RANDOM_PROGRAMS");
-  return env != NULL ? atoi(env) : 40;
+  return env != NULL ? atoi(env) : 25;
 }
 
 static void test_random_programs(void **state) {
