@@ -17,7 +17,7 @@ lint-pages: $(BUILD)/weft-gen
 	$(Q)for p in ISA CONFIG CSR; do diff -u configs/$$p.md $(BUILD)/lint/pages/$$p.md || \
 	  { echo "lint: configs/$$p.md is stale; 'make pages' writes it"; exit 1; }; done
 
-# Every named machine is elaborated; slang reads base where its venv exists.
+# Every named machine is elaborated; slang reads base where `make eda` ran.
 RTL_SRC := $(sort $(shell find rtl -name '*.sv' 2>/dev/null))
 lint-rtl: $(BUILD)/weft-gen
 	$(Q)BUILD=$(BUILD) tests/lint/rtl.sh $(RTL_SRC)
