@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text of the plan, for -d PASS. */
+#include <string.h>
+
 #include "compiler/plan.h"
 
 static const char *kind_name(weft_layer_kind k) {
@@ -41,12 +43,26 @@ static char *value_text(const weft_plan *p, int i) {
       v->in_dram ? weft_arena_printf(p->arena, " region %u offset %u\n", v->region, v->offset) : "\n");
 }
 
+typedef struct text {
+  weft_arena *arena;
+  char *bytes;
+  size_t cap, n;
+} text;
+
+static void append(text *t, const char *line) {
+  size_t n = strlen(line);
+  t->bytes = weft_arena_grow(t->arena, t->bytes, &t->cap, t->n + n + 1, 1);
+  memcpy(t->bytes + t->n, line, n + 1);
+  t->n += n;
+}
+
 char *weft_plan_text(const weft_plan *p) {
-  char *text = weft_arena_printf(p->arena, "layers\n");
+  text t = {.arena = p->arena};
+  append(&t, "layers\n");
   for (int i = 0; i < p->n_layers; i++)
-    text = weft_arena_printf(p->arena, "%s%s", text, layer_text(p, i));
-  text = weft_arena_printf(p->arena, "%svalues\n", text);
+    append(&t, layer_text(p, i));
+  append(&t, "values\n");
   for (int i = 0; i < p->n_values; i++)
-    text = weft_arena_printf(p->arena, "%s%s", text, value_text(p, i));
-  return text;
+    append(&t, value_text(p, i));
+  return t.bytes;
 }

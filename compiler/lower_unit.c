@@ -5,6 +5,8 @@
 
 #include "compiler/lower.h"
 
+enum { MAX_RECTS = 4096 };
+
 static const weft_tensor *tensor_at(const weft_plan *p, int t) { return &p->graph->tensors[t]; }
 
 static void set_scalar(weft_plan *p, weft_layer *l, weft_requant r) {
@@ -107,6 +109,9 @@ static weft_status average_rects(weft_plan *p, weft_layer *l) {
   int32_t *ys, *xs;
   int ny = equal_runs(p, l->ih, l->kh, l->sy, l->pt, l->oh, &ys);
   int nx = equal_runs(p, l->iw, l->kw, l->sx, l->pl, l->ow, &xs);
+  if ((int64_t)ny * nx > MAX_RECTS)
+    return weft_plan_fail(p, WEFT_E_UNSUPPORTED, l, weft_diag_text(p->diag, "%d x %d different windows", ny, nx),
+                          "not supported yet: averages whose edges make more than 4096 rectangles");
   l->n_rects = 0;
   l->rects = WEFT_NEW(p->arena, weft_rect, (size_t)ny * (size_t)nx);
   for (int a = 0; a < ny; a++)

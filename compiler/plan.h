@@ -154,7 +154,7 @@ weft_status weft_plan_check(weft_plan *p, int pass);
 /* ---- quant.c: numerics.md 2.1, 3, 4.5, 4.8 ------------------------------ */
 void weft_quantize_multiplier(double d, int32_t *q, int *shift);
 weft_requant weft_requant_make(double multiplier, int32_t bias);
-/* Sum of n bytes to their average, rounded half away from zero, proven over
+/* Sum of n bytes to their average, rounded half away from zero, proven for
  * every possible sum; false if no multiplier does it. */
 bool weft_requant_average(int32_t n, weft_requant *out);
 weft_requant weft_requant_mean(double multiplier, int32_t n, int32_t bias);

@@ -60,9 +60,15 @@ int32_t weft_requant_apply(const weft_requant *r, int32_t acc) {
   return (int32_t)((h + (INT64_C(1) << (r->rs - 1)) - (h < 0)) >> r->rs);
 }
 
-/* Half away from zero, as C's division truncates. */
-static int32_t average(int32_t sum, int32_t n) {
-  return sum > 0 ? (sum + n / 2) / n : (sum - n / 2) / n;
+/* Both sides never fall as the sum rises, so equality on both sides of every
+ * step of the average, and at the ends, is equality everywhere. */
+static bool is_average(const weft_requant *r, int32_t n) {
+  for (int32_t v = -127; v <= 127; v++) {
+    int32_t step = v > 0 ? v * n - n / 2 : (v - 1) * n + n / 2 + 1;   /* first sum that gives v */
+    if (weft_requant_apply(r, step) != v || weft_requant_apply(r, step - 1) != v - 1)
+      return false;
+  }
+  return weft_requant_apply(r, -128 * n) == -128 && weft_requant_apply(r, 127 * n) == 127;
 }
 
 bool weft_requant_average(int32_t n, weft_requant *out) {
@@ -78,10 +84,7 @@ bool weft_requant_average(int32_t n, weft_requant *out) {
   if (m <= 0 || m >= INT64_C(1) << 31)
     return false;
   *out = (weft_requant){.bias = 0, .m = (int32_t)m, .ls = ls, .rs = rs};
-  for (int32_t sum = -128 * n; sum <= 127 * n; sum++)
-    if (weft_requant_apply(out, sum) != average(sum, n))
-      return false;
-  return true;
+  return is_average(out, n);
 }
 
 void weft_activation_range(weft_act act, float scale, int zero_point, int *lo, int *hi) {

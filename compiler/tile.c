@@ -242,9 +242,23 @@ static int pick_victim(const weft_plan *p, int first, int last) {
   return best;
 }
 
+/* Gives up values until those of each layer could lie side by side. */
+static void relieve(weft_plan *p) {
+  for (int i = 0; i < p->n_layers; i++)
+    for (;;) {
+      int64_t rows = 0;
+      for (int k = 0; k < p->n_values; k++)
+        rows += p->values[k].resident && p->values[k].first <= i && i <= p->values[k].last ? p->values[k].layout.rows : 0;
+      if (rows <= weft_spm_rows(p->config))
+        break;
+      p->values[pick_victim(p, i, i)].resident = false;
+    }
+}
+
 /* -1: everything placed; else the layer that does not fit when nothing more can
  * be given up. */
 static int settle(weft_plan *p) {
+  relieve(p);
   for (;;) {
     int failed, victim;
     note_residency(p);
