@@ -66,8 +66,9 @@ else
 fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
+wait="-o Acquire::http::Timeout=20 -o Acquire::Retries=1"
 # shellcheck disable=SC2086
-if ! { $as_root apt-get update -q && $as_root apt-get install -q -y --no-install-recommends $lack; } >"$log" 2>&1; then
+if ! { $as_root apt-get $wait update -q && $as_root apt-get $wait install -q -y --no-install-recommends $lack; } >"$log" 2>&1; then
   tail -n 5 "$log" >&2
   say "apt-get failed (no network?); the whole log is $log"
   finish
