@@ -125,6 +125,29 @@ static void count_bytes(const weft_emitted *e, int first, int last, weft_prog_la
   }
 }
 
+/* The layer that holds a graph operator: the first that ends with it or later. */
+static weft_prog_layer *layer_of(const weft_plan *p, weft_prog_layer *layers, int op) {
+  int best = -1;
+  for (int i = 0; i < p->n_layers; i++)
+    if (p->layers[i].graph_op >= op && (best < 0 || p->layers[i].graph_op < p->layers[best].graph_op))
+      best = i;
+  return best < 0 ? NULL : &layers[best];
+}
+
+static void count_weights(const weft_plan *p, weft_prog_layer *layers) {
+  const weft_graph *g = p->graph;
+  for (int i = 0; i < g->n_ops; i++) {
+    const weft_op *op = &g->ops[i];
+    if (op->kind != WEFT_OP_CONV_2D && op->kind != WEFT_OP_DEPTHWISE_CONV_2D && op->kind != WEFT_OP_FULLY_CONNECTED)
+      continue;
+    const weft_tensor *w = &g->tensors[op->inputs[1]], *out = &g->tensors[op->outputs[0]];
+    uint64_t channels = (uint64_t)out->shape[out->rank - 1];
+    weft_prog_layer *l = layer_of(p, layers, i);
+    if (l)
+      l->weight_bytes += w->n_bytes + channels * (w->n_scales > 1 ? 9 : 4);
+  }
+}
+
 static void emit_layers(weft_emitted *e, weft_program *prog) {
   const weft_plan *p = e->b.p;
   weft_prog_layer *layers = WEFT_NEW(p->arena, weft_prog_layer, p->n_layers + 1);
@@ -137,6 +160,7 @@ static void emit_layers(weft_emitted *e, weft_program *prog) {
     count_bytes(e, first, e->last_slot[i], &layers[i]);
     first = e->last_slot[i] + 1;
   }
+  count_weights(p, layers);
   prog->layers = layers;
   prog->n_layers = (uint32_t)p->n_layers;
 }

@@ -353,7 +353,7 @@ static void read_stats(run_state *r) {
   uint32_t beat = (uint32_t)r->b->config->beat_bytes;
   r->stats->has_cycles = true;
   r->stats->cycles += cycles;
-  r->stats->issue_trace ^= api->issue_trace(sim);
+  r->stats->issue_trace = r->stats->issue_trace * UINT64_C(0x100000001b3) + api->issue_trace(sim);
   r->stats->read_bytes += (uint64_t)api->csr_read(sim, CSR_READ_BEATS) * beat;
   r->stats->write_bytes += (uint64_t)api->csr_read(sim, CSR_WRITE_BEATS) * beat;
   read_layers(r, cycles);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ static int open_log(const char *log_path) {
 _Noreturn static void child(const char *const *argv, const char *cwd, int out, int error_pipe) {
   int null = open("/dev/null", O_RDONLY);
   setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   unsetenv("MAKEFLAGS");            /* weft may itself run below a make */
   unsetenv("MAKELEVEL");
   unsetenv("MFLAGS");

@@ -14,7 +14,7 @@
 
 static volatile sig_atomic_t interrupt_second;   /* low bits of time(), at the first */
 
-/* The first SIGINT asks the loops to stop. Wrappers send it twice at once, so
+/* SIGTERM and SIGHUP count as SIGINT. The first one asks the loops to stop. Wrappers send it twice at once, so
  * only one that comes 2 s later ends a process that does not listen. */
 static void on_interrupt(int signal_number) {
   (void)signal_number;
@@ -32,6 +32,8 @@ static void catch_interrupt(void) {
   a.sa_handler = on_interrupt;
   a.sa_flags = SA_RESTART;
   sigaction(SIGINT, &a, NULL);
+  sigaction(SIGTERM, &a, NULL);
+  sigaction(SIGHUP, &a, NULL);
   struct sigaction ignore;
   memset(&ignore, 0, sizeof ignore);
   ignore.sa_handler = SIG_IGN;

@@ -80,6 +80,8 @@ typedef struct cli_model {
   weft_program *program;
 } cli_model;
 weft_status cli_open_model(cli *c, const char *path, cli_model *out);
+/* E_PROGRAM unless the static checker proves the program for its machine. */
+weft_status cli_prove(cli *c, const weft_program *p);
 weft_status cli_load_config(cli *c, const weft_program *own, weft_config **out);
 /* Compiles unless the file was a program. What runs is always what a program
  * file holds: a fresh compilation is stored and loaded again. */

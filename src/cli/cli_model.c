@@ -6,6 +6,15 @@
 
 #define MAX_FILE_BYTES ((size_t)1 << 30)
 
+/* A program from outside may be made by hand: order of queues and ranges are
+ * proved before anything runs it; inspect shows it all the same. */
+weft_status cli_prove(cli *c, const weft_program *p) {
+  const weft_span text = {(const uint8_t *)p->config_text, strlen(p->config_text)};
+  weft_config *machine = NULL;
+  WEFT_TRY(weft_config_parse(c->arena, c->diag, "the program's machine", text, &machine));
+  return weft_program_verify(c->diag, p, machine);
+}
+
 weft_status cli_open_model(cli *c, const char *path, cli_model *out) {
   *out = (cli_model){.path = path};
   weft_span bytes = {NULL, 0};
@@ -48,7 +57,7 @@ weft_status cli_get_program(cli *c, const cli_model *m, const weft_config *confi
                             weft_program **out) {
   if (m->program) {
     *out = m->program;
-    return WEFT_OK;
+    return cli_prove(c, m->program);
   }
   weft_progress_step(c->progress, "compile", 0, 0);
   weft_program *fresh = NULL;

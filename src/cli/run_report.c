@@ -48,9 +48,10 @@ static uint64_t ceil_div(uint64_t a, uint64_t b) { return a / b + (a % b != 0); 
 
 run_bounds run_report_bounds(const weft_program *p, const weft_config *c) {
   run_bounds b = {0};
-  for (uint32_t i = 0; i < p->n_layers; i++)
+  for (uint32_t i = 0; i < p->n_layers; i++) {
     b.macs += p->layers[i].macs;
-  b.once_bytes = p->constants.size;
+    b.once_bytes += p->layers[i].weight_bytes;
+  }
   for (uint32_t i = 0; i < p->n_inputs; i++)
     b.once_bytes += p->inputs[i].n_bytes;
   for (uint32_t i = 0; i < p->n_outputs; i++)
@@ -121,6 +122,8 @@ void run_report_json_run(cli *c, weft_json *j, const run_record *run) {
   }
   if (run->stats.has_cycles)
     weft_json_uint(j, "cycles", run->stats.cycles);
+  if (run->stats.has_cycles)
+    weft_json_uint(j, "issue_trace", run->stats.issue_trace);
   weft_json_end(j);
 }
 

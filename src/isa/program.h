@@ -54,6 +54,9 @@ typedef struct weft_prog_layer {    /* layers in order; MARK ids are indices   *
   const char *name;             /* of the output tensor                       */
   const char *op;               /* "CONV_2D"; fused ones: "CONV_2D+ADD"       */
   uint64_t macs;                /* nominal                                    */
+  uint64_t weight_bytes;        /* nominal: its operators' weights, 4 bytes of
+                                   bias and, per channel, 5 of multiplier and
+                                   shift a channel; no padding                */
   uint64_t bytes_in, bytes_out; /* DRAM bytes that its LD/WT read, ST writes  */
 } weft_prog_layer;
 

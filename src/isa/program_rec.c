@@ -38,7 +38,8 @@ static const weft_rec_field fused_fields[] = {
 
 static const weft_rec_field layer_fields[] = {
   F(weft_prog_layer, name, STRING), F(weft_prog_layer, op, STRING),
-  F(weft_prog_layer, macs, U64), F(weft_prog_layer, bytes_in, U64),
+  F(weft_prog_layer, macs, U64), F(weft_prog_layer, weight_bytes, U64),
+  F(weft_prog_layer, bytes_in, U64),
   F(weft_prog_layer, bytes_out, U64),
 };
 

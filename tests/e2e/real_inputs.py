@@ -132,6 +132,9 @@ def compare(o, name, model, samples):
                     continue
                 n, bad = differences(ref, got)
                 cycles = {r["cycles"] for r in got} if backend == "rtl" else set()
+                traces = {r["issue_trace"] for r in got} if backend == "rtl" else {1}
+                if len(traces) != 1 or 0 in traces:
+                    bad.append(f"issue traces depend on data: {len(traces)}")
                 if len(cycles) > 1:
                     bad.append(f"cycles depend on data: {sorted(cycles)}")
                 yield name, config, backend, n, "".join(f"{c:,}" for c in cycles), "; ".join(bad[:3])

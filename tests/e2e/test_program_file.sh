@@ -55,6 +55,12 @@ expect 6 '"expected": ' verify "$net" --seed 1 --program "$t/bad.weft" --json
 "$weft" run "$net" --seed 1 --tensors --json | grep -o '"tensors": \[.*\]}\]' | sed 's/}\].*//' >"$t/ran"
 n=$((n + 1)); [ "$(grep -o sha256 "$t/ran" | wc -l)" -eq 13 ] || { echo "tensors are not listed"; bad=$((bad + 1)); }
 same "$t/ran" "$t/verified"
+# a race: the first EXC no longer waits for its input, which only the RTL would show
+sed '0,/^EXC wait=0:1 /s//EXC /' "$t/net.txt" >"$t/race.txt"
+n=$((n + 1)); cmp -s "$t/net.txt" "$t/race.txt" && { echo "the edit changed nothing"; bad=$((bad + 1)); }
+expect 0 instructions assemble "$t/race.txt" -o "$t/race.weft"
+expect 3 "while its writer may still run" run "$t/race.weft" --seed 1
+expect 3 "while its writer may still run" run "$t/race.weft" --seed 1 --backend rtl
 expect 3 "PROGRAM" assemble "$net" -o "$t/x"
 sed 's/^EXC /EXX /' "$t/net.txt" >"$t/word.txt"
 expect 3 "EXX" assemble "$t/word.txt" -o "$t/x"

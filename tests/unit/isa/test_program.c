@@ -23,7 +23,7 @@ static void decorate(weft_program *p) {
      .insn = UINT32_MAX}};
   static const weft_prog_fused fused[] = {{17, 5}};
   static const weft_prog_layer layers[] = {
-    {.name = "l0", .op = "CONV_2D+ADD", .macs = UINT64_C(1) << 40, .bytes_in = 3, .bytes_out = UINT64_MAX}, {"", "", 0, 0, 0}};
+    {.name = "l0", .op = "CONV_2D+ADD", .macs = UINT64_C(1) << 40, .bytes_in = 3, .bytes_out = UINT64_MAX}, {"", "", 0, 0, 0, 0}};
   static weft_prog_segment segments[3];
   segments[0] = p->segments[0];
   segments[1] = (weft_prog_segment){.kind = WEFT_SEG_SOFTMAX, .src_region = 3, .dst_region = 3, .dst_offset = 16,
