@@ -133,8 +133,8 @@ module weft_ld #(
     end else begin
       wr_valid_o <= word_step || !out_free;
       if (beat_pop) fill_q <= fill_q + (WinBits + 1)'(BeatBytes);
-      if (word_step) take_q <= line_last ? after_aligned : after;
-      else if (line_starts) take_q <= take_q + (WinBits + 1)'(line_align);
+      take_q <= (!word_step ? take_q : line_last ? after_aligned : after) +
+                (line_starts ? (WinBits + 1)'(line_align) : '0);
       room_q <= room_q + ($clog2(Buffer) + 1)'(beat_pop)
                 - ((req_valid_o && req_ready_i) ? ($clog2(Buffer) + 1)'(front_beats) : '0);
     end
