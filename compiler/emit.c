@@ -31,12 +31,21 @@ static bool cut(const weft_rect *r, const weft_band *band, weft_rect *out) {
   return out->y0 < out->y1 && out->x0 < out->x1;
 }
 
+static int32_t chunk_lines(const weft_layer *l, const weft_band *band, int32_t y0) {
+  int32_t left = band->y1 - y0, lines = weft_min32(l->chunk_h, left);
+  if (l->lead_h && y0 == 0)
+    return weft_min32(l->lead_h, left);
+  if (l->tail_h && band->y1 == l->oh && left <= l->chunk_h && left - l->tail_h > 1)
+    return l->ofm.layout.py ? (left - l->tail_h) & ~1 : left - l->tail_h;
+  return lines;
+}
+
 /* A chunk of a band's lines: loads what it needs and the chunks before it did
  * not load, whole pairs of lines in planes. */
 static weft_band make_chunk(const weft_layer *l, const weft_band *band, int32_t y0, int32_t *loaded) {
   weft_band c = *band;
   c.y0 = y0;
-  c.y1 = weft_min32(y0 + l->chunk_h, band->y1);
+  c.y1 = y0 + chunk_lines(l, band, y0);
   if (l->ifm.resident)
     return c;
   int32_t i0;
@@ -72,9 +81,10 @@ static void emit_chunk(weft_builder *b, const weft_layer *l, const weft_weights 
 
 static void emit_band(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_band *band) {
   int32_t loaded = band->iy0;
-  for (int32_t y = band->y0; y < band->y1; y += l->chunk_h) {
+  for (int32_t y = band->y0; y < band->y1;) {
     weft_band chunk = make_chunk(l, band, y, &loaded);
     emit_chunk(b, l, w, &chunk);
+    y = chunk.y1;
   }
 }
 

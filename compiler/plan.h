@@ -101,6 +101,8 @@ typedef struct weft_layer {
   /* tile */
   int32_t tile_h, tile_w;       /* output tile; whole output if resident       */
   int32_t chunk_h;              /* lines of a tile that are computed at once   */
+  int32_t lead_h, tail_h;       /* lines of the layer's first and last chunk, or 0:
+                                   short ones let the array start and end early */
   int32_t tile_c;               /* channels of a tile: co, or n-groups of it   */
   int segment;
 } weft_layer;

@@ -117,6 +117,25 @@ static double estimate(const weft_plan *p, const weft_layer *l, const tile_try *
   return stored * slices;
 }
 
+/* Splits the first chunk where that saves more waiting for its load than one
+ * more EXC costs, and the last where the array waits for loads. */
+static void set_ends(const weft_plan *p, weft_layer *l, const tile_try *t) {
+  const weft_value *out = &p->values[l->ofm.value];
+  int32_t pairs = l->ofm.resident && out->layout.py ? 2 : 1, q = weft_ceil_div(t->ch, 4 * pairs) * pairs;
+  l->lead_h = l->tail_h = 0;
+  if (l->ifm.resident || t->th < l->oh || t->tw < l->ow || t->tc < l->co || q >= t->ch)
+    return;                     /* several tiles: measured, it does not pay */
+  double halo = (double)(l->kh - 1) * l->dy + 1 - l->sy;
+  chunk_cost all = cost_of_chunk(p, l, t, t->ch, (double)t->ch * l->sy + halo);
+  chunk_cost part = cost_of_chunk(p, l, t, q, (double)q * l->sy + halo);
+  chunk_cost rest = cost_of_chunk(p, l, t, t->ch - q, (double)(t->ch - q) * l->sy);
+  double price = part.ex + rest.ex - all.ex;
+  if (all.load - part.load > 1.2 * price)
+    l->lead_h = q;
+  if (all.load > 0.9 * all.ex && all.ex - part.ex > 1.2 * price)
+    l->tail_h = q;
+}
+
 static bool fields_fit(const tile_try *t) {
   return t->ifm.pitch <= 4095 && t->ifm.g <= 65535 && t->ofm.g <= 65535 && t->th <= 4095 && t->tw <= 4095 &&
          t->ifm.rows <= 65535 && t->ofm.rows <= 65535;
@@ -207,6 +226,7 @@ static bool tile_layer(weft_plan *p, int at) {
   l->tile_w = best.tw;
   l->tile_c = best.tc;
   l->chunk_h = best.ch;
+  set_ends(p, l, &best);
   int next = 0, stride = !l->ifm.resident + (l->res.value >= 0 && !l->res.resident) + !l->ofm.resident;
   set_operand(p, &l->ifm, &best.ifm, &best, &next, stride);
   set_operand(p, &l->res, &best.res, &best, &next, stride);
