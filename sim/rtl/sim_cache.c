@@ -168,14 +168,14 @@ static void add_generated(build *b, weft_sha256 *s, int which) {
   free(text);
 }
 
-static weft_status tool_versions(build *b, weft_sha256 *s) {
-  static const char *const tools[] = {"verilator", "g++"};
-  for (size_t i = 0; i < 2; i++) {
-    const char *version = weft_tool_version(b->arena, tools[i]);
-    if (version == NULL)
+static weft_status tool_identities(build *b, weft_sha256 *s) {
+  static const char *const tools[] = {"verilator", "g++", "gcc", "verilator_bin"};
+  for (size_t i = 0; i < 4; i++) {
+    const char *identity = weft_tool_identity(b->arena, tools[i]);
+    if (identity == NULL && i < 3)
       return weft_fail(b->d, WEFT_E_TOOL, tools[i], "not found on PATH", "Verilator 5.006 or newer and g++",
                        "run make demo, which installs them, or: apt-get install verilator g++ make");
-    add_text(s, version);
+    add_text(s, identity != NULL ? identity : "");
   }
   return WEFT_OK;
 }
@@ -185,7 +185,7 @@ static weft_status make_key(build *b) {
   weft_sha256_init(&s);
   collect(b, weft_arena_printf(b->arena, "%s/rtl", b->root));
   qsort(b->sources, b->n_sources, sizeof b->sources[0], by_name);
-  WEFT_TRY(tool_versions(b, &s));
+  WEFT_TRY(tool_identities(b, &s));
   for (size_t i = 0; i < b->n_sources; i++)
     WEFT_TRY(add_file(b, &s, b->sources[i]));
   for (size_t i = 0; i < sizeof shim_files / sizeof shim_files[0]; i++)

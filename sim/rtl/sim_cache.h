@@ -3,7 +3,7 @@
  *
  * Cache: $XDG_CACHE_HOME/weft (or ~/.cache/weft), mode 0700. An entry is named
  * by the SHA-256 of everything that it is made from: RTL, generated packages,
- * shim, DRAM model, tool versions and flags; a stale one is therefore never
+ * shim, DRAM model, the tools' files and flags; a stale one is therefore never
  * found. Builds happen under a lock, in a directory of their own that is
  * renamed into place: concurrent first uses build once, and a kill in mid-build
  * leaves nothing that a later use takes for whole. */

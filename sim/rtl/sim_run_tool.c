@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,28 +112,16 @@ weft_status weft_tool_run(weft_arena *arena, weft_diag *d, const char *const *ar
   return WEFT_OK;
 }
 
-char *weft_tool_version(weft_arena *arena, const char *tool) {
-  int ends[2];
-  if (pipe(ends) != 0)
-    return NULL;
-  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-  fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-  const char *argv[] = {tool, "--version", NULL};
-  int start_errno, status = 0;
-  pid_t pid = start(argv, NULL, ends[1], &start_errno);
-  close(ends[1]);
-  char text[256] = "";
-  size_t n = 0;
-  while (pid > 0 && n < sizeof text - 1) {
-    ssize_t got = read(ends[0], text + n, sizeof text - 1 - n);
-    if (got <= 0)
-      break;
-    n += (size_t)got;
+char *weft_tool_identity(weft_arena *arena, const char *tool) {
+  const char *path = getenv("PATH");
+  for (const char *at = path != NULL ? path : ""; *at != '\0'; at += *at == ':') {
+    size_t n = strcspn(at, ":");
+    const char *file = weft_arena_printf(arena, "%.*s/%s", (int)n, at, tool);
+    struct stat st;
+    if (n > 0 && access(file, X_OK) == 0 && stat(file, &st) == 0 && S_ISREG(st.st_mode))
+      return weft_arena_printf(arena, "%s %lld %lld.%09ld", file, (long long)st.st_size,
+                               (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    at += n;
   }
-  close(ends[0]);
-  if (pid < 0)
-    return NULL;
-  waitpid(pid, &status, 0);
-  text[strcspn(text, "\n")] = '\0';
-  return text[0] == '\0' ? NULL : weft_arena_printf(arena, "%s", text);
+  return NULL;
 }

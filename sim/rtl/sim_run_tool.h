@@ -13,7 +13,8 @@ typedef void (*weft_tool_tick)(void *user, double seconds);
 weft_status weft_tool_run(weft_arena *arena, weft_diag *d, const char *const *argv,
                           const char *cwd, const char *log_path,
                           weft_tool_tick tick, void *user);
-/* First line that `tool --version` prints, or NULL if it cannot be run. */
-char *weft_tool_version(weft_arena *arena, const char *tool);
+/* Which file a tool on PATH is: path, size and time of change, or NULL if there
+ * is none. Another version is another file, and nothing has to be run. */
+char *weft_tool_identity(weft_arena *arena, const char *tool);
 
 #endif
