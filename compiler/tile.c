@@ -121,19 +121,25 @@ static double estimate(const weft_plan *p, const weft_layer *l, const tile_try *
  * more EXC costs, and the last where the array waits for loads. */
 static void set_ends(const weft_plan *p, weft_layer *l, const tile_try *t) {
   const weft_value *out = &p->values[l->ofm.value];
-  int32_t pairs = l->ofm.resident && out->layout.py ? 2 : 1, q = weft_ceil_div(t->ch, 4 * pairs) * pairs;
+  int32_t pairs = l->ofm.resident && out->layout.py ? 2 : 1;
+  double halo = (double)(l->kh - 1) * l->dy + 1 - l->sy, lead = 0, tail = 0;
   l->lead_h = l->tail_h = 0;
-  if (l->ifm.resident || t->th < l->oh || t->tw < l->ow || t->tc < l->co || q >= t->ch)
+  if (l->ifm.resident || t->th < l->oh || t->tw < l->ow || t->tc < l->co)
     return;                     /* several tiles: measured, it does not pay */
-  double halo = (double)(l->kh - 1) * l->dy + 1 - l->sy;
   chunk_cost all = cost_of_chunk(p, l, t, t->ch, (double)t->ch * l->sy + halo);
-  chunk_cost part = cost_of_chunk(p, l, t, q, (double)q * l->sy + halo);
-  chunk_cost rest = cost_of_chunk(p, l, t, t->ch - q, (double)(t->ch - q) * l->sy);
-  double price = part.ex + rest.ex - all.ex;
-  if (all.load - part.load > 1.2 * price)
-    l->lead_h = q;
-  if (all.load > 0.9 * all.ex && all.ex - part.ex > 1.2 * price)
-    l->tail_h = q;
+  for (int32_t q = pairs; q <= t->ch / 2; q += pairs) {
+    chunk_cost part = cost_of_chunk(p, l, t, q, (double)q * l->sy + halo);
+    chunk_cost rest = cost_of_chunk(p, l, t, t->ch - q, (double)(t->ch - q) * l->sy);
+    double price = 1.2 * (part.ex + rest.ex - all.ex);
+    if (part.ex > rest.load / 2 && all.load - part.load - price > lead) {
+      lead = all.load - part.load - price;
+      l->lead_h = q;
+    }
+    if (all.load > 0.9 * all.ex && all.ex - part.ex - price > tail) {
+      tail = all.ex - part.ex - price;
+      l->tail_h = q;
+    }
+  }
 }
 
 static bool fields_fit(const tile_try *t) {
