@@ -43,24 +43,26 @@ wait $second || fail "second concurrent use: exit $?"
 [ "$(grep -c 'verilated.cpp' "$dir"/cache/weft/build-*.log)" -eq 1 ] || fail "it was not built exactly once"
 [ "$(stat -c %a "$dir/cache/weft")" = 700 ] || fail "the cache folder has mode $(stat -c %a "$dir/cache/weft")"
 
-# Used again without tools; but a change must not be answered by the old one.
+# Used again without building; but a change must not be answered by the old one.
 mkdir "$dir/bin"
-cat >"$dir/bin/verilator" <<'EOF'
-#!/bin/sh
-[ "$1" = --version ] && exec "$REAL_VERILATOR" --version
-exit 3
-EOF
-chmod +x "$dir/bin/verilator"
-REAL_VERILATOR=$(command -v verilator) PATH=$dir/bin:$PATH use || fail "a cached simulator wants a build"
+printf '#!/bin/sh\nexit 3\n' >"$dir/bin/make"
+chmod +x "$dir/bin/make"
+PATH=$dir/bin:$PATH use || fail "a cached simulator wants a build"
 echo "// changed" >>"$dir/root/rtl/weft_top.sv"
-REAL_VERILATOR=$(command -v verilator) PATH=$dir/bin:$PATH use
+PATH=$dir/bin:$PATH use
 [ $? -eq 8 ] || fail "changed RTL, build impossible: not exit 8"
 [ "$(count 'sim-*.so')" -eq 1 ] || fail "a failed build left a simulator"
 [ "$(count 'work-*')" -eq 0 ] || fail "a failed build left its work folder"
 
+# Another Verilator is another simulator, never the old one.
+printf '#!/bin/sh\nexit 3\n' >"$dir/bin/verilator"
+chmod +x "$dir/bin/verilator"
+PATH=$dir/bin:$PATH use
+[ $? -eq 8 ] || fail "another verilator, build impossible: not exit 8"
+
 # No Verilator at all: exit 8, and the message names the package.
 mkdir "$dir/few"
-for t in g++ make sh; do ln -s "$(command -v $t)" "$dir/few/$t"; done
+for t in g++ gcc make sh; do ln -s "$(command -v $t)" "$dir/few/$t"; done
 PATH=$dir/few "$build/weft" run "$dir/net.weft" --backend rtl --seed 1 --progress none >"$dir/none" 2>&1
 [ $? -eq 8 ] || fail "no verilator: not exit 8"
 grep -q 'apt-get install verilator' "$dir/none" || fail "no verilator: $(cat "$dir/none")"
