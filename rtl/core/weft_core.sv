@@ -75,27 +75,38 @@ module weft_core
   assign rst_n = rst_ni && !clear_i;
 
   // Front end.
-  logic [5:0] op;
-  logic ordered, take, busy_q, exc_q, tap_valid_q, tap_write, seq_busy;
+  logic [5:0] op /* verilator public_flat_rd */;
+  logic take /* verilator public_flat_rd */;
+  logic insn_valid_q;
+  logic [127:0] insn_q;
+  logic ordered, ready, busy_q, exc_q, tap_valid_q, tap_write, seq_busy;
   logic init_q, start_q, done, mark_q, mark_valid_q;
   logic [15:0] mark_id_q;
   logic cfg_b_valid_q;
   logic [127:0] exc_insn_q, tap_insn_q;
   logic [31:0] shadow_q [Regs];
   logic [31:0] cfg_q [Regs];
-  assign op = insn_i[H_OP_LSB +: H_OP_W];
+  // One instruction waits in a register: queues are block RAM, and decoding
+  // their output in the same cycle would be the longest path of the machine.
+  assign op = insn_q[H_OP_LSB +: H_OP_W];
   assign ordered = op == I_EXC || op == I_MARK || op == I_NOP;
-  assign insn_ready_o = (!ordered || !busy_q) && (!tap_valid_q || tap_write)
-                        && !(cfg_b_valid_q && (op == I_CFG || op == I_EXC));
-  assign take = insn_valid_i && insn_ready_o;
+  assign ready = (!ordered || !busy_q) && (!tap_valid_q || tap_write)
+                 && !(cfg_b_valid_q && (op == I_CFG || op == I_EXC));
+  assign take = insn_valid_q && ready;
+  assign insn_ready_o = !insn_valid_q || ready;
+  always_ff @(posedge clk_i) begin
+    if (!rst_n) insn_valid_q <= 1'b0;
+    else insn_valid_q <= insn_valid_i || (insn_valid_q && !ready);
+    if (insn_valid_i && insn_ready_o) insn_q <= insn_i;
+  end
 
   // One write port for the shadow registers.
   logic cfg_write;
   logic [4:0] cfg_b_reg_q;
   logic [31:0] cfg_b_val_q, cfg_value;
   assign cfg_write = cfg_b_valid_q
-                     || (take && op == I_CFG && insn_i[CFG_REG_A_LSB +: CFG_REG_A_W] < 8'(Regs));
-  assign cfg_value = cfg_b_valid_q ? cfg_b_val_q : insn_i[CFG_VAL_A_LSB +: CFG_VAL_A_W];
+                     || (take && op == I_CFG && insn_q[CFG_REG_A_LSB +: CFG_REG_A_W] < 8'(Regs));
+  assign cfg_value = cfg_b_valid_q ? cfg_b_val_q : insn_q[CFG_VAL_A_LSB +: CFG_VAL_A_W];
 
   // TAP: one instruction waits here until its entry is free.
   logic [TapW-1:0] tap_offset;
@@ -112,7 +123,7 @@ module weft_core
       start_q <= 1'b0;
       mark_q <= 1'b0;
     end else begin
-      cfg_b_valid_q <= take && op == I_CFG && insn_i[CFG_REG_B_LSB +: CFG_REG_B_W] < 8'(Regs);
+      cfg_b_valid_q <= take && op == I_CFG && insn_q[CFG_REG_B_LSB +: CFG_REG_B_W] < 8'(Regs);
       tap_valid_q <= (take && op == I_TAP) || (tap_valid_q && !tap_write);
       if (take && ordered) busy_q <= 1'b1;
       else if (retire_o) busy_q <= 1'b0;
@@ -124,23 +135,23 @@ module weft_core
     end
   end
   always_ff @(posedge clk_i) begin
-    if (take && op == I_TAP) tap_insn_q <= insn_i;
-    if (take && op == I_MARK) mark_id_q <= insn_i[MARK_ID_LSB +: MARK_ID_W];
+    if (take && op == I_TAP) tap_insn_q <= insn_q;
+    if (take && op == I_MARK) mark_id_q <= insn_q[MARK_ID_LSB +: MARK_ID_W];
     if (take) mark_valid_q <= op == I_MARK;
     if (take && op == I_CFG) begin
-      cfg_b_reg_q <= insn_i[CFG_REG_B_LSB +: 5];
-      cfg_b_val_q <= insn_i[CFG_VAL_B_LSB +: CFG_VAL_B_W];
+      cfg_b_reg_q <= insn_q[CFG_REG_B_LSB +: 5];
+      cfg_b_val_q <= insn_q[CFG_VAL_B_LSB +: CFG_VAL_B_W];
     end
-    if (cfg_write) shadow_q[cfg_b_valid_q ? cfg_b_reg_q : insn_i[CFG_REG_A_LSB +: 5]] <= cfg_value;
+    if (cfg_write) shadow_q[cfg_b_valid_q ? cfg_b_reg_q : insn_q[CFG_REG_A_LSB +: 5]] <= cfg_value;
     if (take && op == I_EXC) begin
-      exc_insn_q <= insn_i;
+      exc_insn_q <= insn_q;
       cfg_q <= shadow_q;
     end
   end
   assign retire_o = mark_q || done;
   assign mark_valid_o = mark_q && mark_valid_q;
   assign mark_id_o = mark_id_q;
-  assign idle_o = !busy_q && !tap_valid_q;
+  assign idle_o = !busy_q && !tap_valid_q && !insn_valid_q;
 
   // Steps.
   logic go, take_word, take_par, s_first, s_last, s_load, s_pfirst, s_plast, s_end, walk_group_last;

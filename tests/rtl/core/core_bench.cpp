@@ -9,6 +9,7 @@
 #include <random>
 
 #include "Vweft_core.h"
+#include "Vweft_core___024root.h"
 #include "core_ref.h"
 #include "verilated.h"
 
@@ -511,8 +512,8 @@ static void program(Bench &b, int n_jobs) {
     }
     b.ring_credit += t->ring_freed_o;
     b.par_credit += t->par_freed_o;
-    if (offer && t->insn_ready_o) {
-      const int op = (int)(b.insns.front() & 63);
+    if (t->rootp->weft_core__DOT__take) {       /* out of the waiting register */
+      const int op = t->rootp->weft_core__DOT__op;
       if (op == I_EXC) {
         if (in_exc || simple) b.fail("EXC taken early", 0, 0, 0);
         in_exc = true;
@@ -523,8 +524,8 @@ static void program(Bench &b, int n_jobs) {
         if (in_exc || simple) b.fail("MARK taken early", 0, 0, 0);
         simple = true;
       }
-      b.insns.pop_front();
     }
+    if (offer && t->insn_ready_o) b.insns.pop_front();
     b.eval();
     if (b.cycle > limit) {
       b.fail("hangs (job, step)", (long)job, (long)step, (long)b.insns.size());
