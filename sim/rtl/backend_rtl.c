@@ -69,6 +69,17 @@ static void poison_scratchpad(rtl_backend *b) {
     }
 }
 
+/* The one rule between DRAM keys: params.def's rules are the RTL's too, which
+ * has no DRAM. */
+static weft_status check_memory(weft_diag *d, const weft_config *c) {
+  if (c->dram_refresh_interval == 0 || c->dram_refresh_cycles < c->dram_refresh_interval)
+    return WEFT_OK;
+  return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "%s", c->name),
+                   weft_diag_text(d, "dram.refresh_cycles %d, dram.refresh_interval %d", (int)c->dram_refresh_cycles,
+                                  (int)c->dram_refresh_interval),
+                   "dram.refresh_cycles below dram.refresh_interval", "0 for both: no refresh");
+}
+
 static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *c,
                             const weft_backend_options *o, void **self) {
   *self = NULL;
@@ -80,6 +91,7 @@ static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *
   if (o != NULL)
     b->options = *o;
   bool trace = b->options.wave_path != NULL;
+  WEFT_TRY(check_memory(d, c));
   WEFT_TRY(weft_sim_library_open(arena, d, c, trace, b->options.progress, b->options.progress_user, &b->library));
   rtl_sim_memory m = {
     .rate_num = (uint32_t)c->dram_rate_num, .rate_den = (uint32_t)c->dram_rate_den,
