@@ -10,7 +10,7 @@
 // include its entry. An ordered instruction is taken when the one before has
 // retired: an EXC retires when its last word is written (LAST_K = 0: when the
 // accumulators are final). From the take of an EXC to its first issue:
-// 3 + 1 + R(0) cycles; from its last issue to retirement D + 24, with ADD
+// 3 + R(0) cycles; from its last issue to retirement D + 24, with ADD
 // D + 46, without LAST_K 11.
 module weft_core
   import weft_isa_pkg::*;
