@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # setup.sh [GROUP...]: installs what configs/packages.txt lists (of the groups:
-# build rtl systemc by default) and is not there. Silent when nothing is missing.
+# build rtl tests systemc by default) and is not there. Silent when nothing is missing.
 #   as root: apt-get; else through sudo, and only from a terminal
 #   WEFT_NO_INSTALL=1: never installs, only tells
 # Exit 0 if at least the group `build` is complete, else 8.
 set -u
 list=configs/packages.txt
-groups=${*:-build rtl systemc}
+groups=${*:-build rtl tests systemc}
 
 wanted() {
   for g in $groups; do awk -v g="$g" '$1 == g { print $2 }' "$list"; done
@@ -28,6 +28,7 @@ works_without() {
     case $g in
     build) say "without ${lack% }: nothing can be built" ;;
     rtl) say "without ${lack% }: no RTL (sim, --backend rtl); check, compile, run and verify on the C models work" ;;
+    tests) say "without ${lack% }: tests against recorded results and real inputs are skipped; everything else works" ;;
     systemc) say "without ${lack% }: no SystemC test; everything else works" ;;
     lint) say "without ${lack% }: no clang warnings and no fuzzing; everything else works" ;;
     fpga) say "without ${lack% }: no make fpga-check; everything else works" ;;

@@ -27,7 +27,7 @@ typedef struct cli {
   cli_list args;                /* positional */
   bool is_json_done;            /* the one object was printed */
   /* every verb */
-  bool help, json, quiet;
+  bool help, json, quiet, has_jobs;
   const char *config;           /* NULL: default */
   cli_list sets;
   const char *progress_mode;

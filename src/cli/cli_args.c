@@ -28,7 +28,7 @@ static const option options[] = {
   {"json", 0, FLAG, AT(json), 0, NULL, NULL, "one JSON object on standard output"},
   {"progress", 0, TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
   {"quiet", 'q', FLAG, AT(quiet), 0, NULL, NULL, "errors only"},
-  {"jobs", 'j', NUMBER, AT(jobs), 0, NULL, "N", "at most N jobs at a time"},
+  {"jobs", 'j', NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time, N >= 1 (runs are one job in this version)"},
   {"backend", 0, TEXT, AT(backend), 0, "run verify", "ref|model|rtl", "what runs it (model)"},
   {"input", 'i', LIST, AT(inputs), 0, RUNS, "FILE",
    "raw little-endian bytes or .npy, once per model input; raw of k inputs is a batch"},
@@ -174,6 +174,8 @@ static weft_status check_common(cli *c) {
   if (c->backend && !has_word("ref model rtl", c->backend))
     return cli_usage(c, "--backend", weft_diag_text(c->diag, "'%.60s'", c->backend),
                      "ref, model or rtl");
+  if (c->has_jobs && c->jobs == 0)
+    return cli_usage(c, "--jobs", "0", "N >= 1");
   if (c->profile && strcmp(c->profile, "tflm") != 0)
     return cli_not_yet(c, "a profile other than tflm");
   return WEFT_OK;

@@ -7,4 +7,5 @@ if [ -z "${WEFT_MODELS:-}" ] || [ ! -d "$WEFT_MODELS/goldens" ]; then
   echo "WEFT_MODELS is not set: no networks to check"
   exit 77
 fi
+command -v python3 >/dev/null || { echo "needs python3"; exit 77; }
 exec python3 tests/golden/check_models.py "${BUILD:-build}/weft" "$WEFT_MODELS"

@@ -6,8 +6,8 @@ set -u
 build=${BUILD:-build}
 waivers=
 [ -f tests/lint/waivers.vlt ] && waivers=tests/lint/waivers.vlt
-[ $# -gt 0 ] && [ -f rtl/weft_top.sv ] || { echo "lint: rtl/weft_top.sv is not there, RTL NOT checked"; exit 0; }
-command -v verilator >/dev/null || { echo "lint: verilator is absent, RTL NOT checked"; exit 0; }
+[ $# -gt 0 ] && [ -f rtl/weft_top.sv ] || { echo "lint: rtl/weft_top.sv is not there, RTL NOT checked"; exit 1; }
+command -v verilator >/dev/null || { echo "lint: verilator is absent, RTL NOT checked"; exit 1; }
 for yaml in configs/*.yaml; do
   name=$(basename "$yaml" .yaml)
   dir=$build/lint/$name

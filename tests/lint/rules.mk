@@ -9,7 +9,7 @@ lint-c:
 	+$(Q)$(MAKE) --no-print-directory CC=gcc tests
 	+$(Q)if command -v clang >/dev/null; then \
 	  $(MAKE) --no-print-directory BUILD=build/clang CC=clang OPT=-O1 tests; \
-	  else echo "lint: clang is absent, its warnings are NOT checked"; fi
+	  else echo "lint: clang is absent, its warnings are NOT checked"; exit 1; fi
 
 lint-pages: $(BUILD)/weft-gen
 	@mkdir -p $(BUILD)/lint/pages

@@ -33,5 +33,6 @@ without gcc; setup; expect "WEFT_NO_INSTALL without compiler" 8 "nothing is inst
 unset WEFT_NO_INSTALL
 reset; without libsystemc-dev; touch "$t/offline"; setup; expect "no network" 0 "no SystemC test; everything else works" "update -q"
 grep -q sudo "$t/calls" && { echo "sudo was called"; bad=$((bad + 1)); }
-echo "7 cases, $bad bad"
+reset; without python3; export WEFT_NO_INSTALL=1; setup; expect "no python3" 0 "without python3: tests against recorded results" ""
+echo "8 cases, $bad bad"
 [ $bad -eq 0 ]

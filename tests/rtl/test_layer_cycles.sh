@@ -5,7 +5,7 @@
 # cycles of one layer to another).
 set -eu
 build=${BUILD:-build}
-command -v verilator >/dev/null || { echo "SKIP layer_cycles: no verilator"; exit 77; }
+command -v verilator >/dev/null && command -v python3 >/dev/null || { echo "SKIP layer_cycles: no verilator or python3"; exit 77; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 "$build/weft" sim tests/models/cnn_mnist_int8.tflite -c tiny --seed 1 --progress none --json >"$dir/sim.json"
