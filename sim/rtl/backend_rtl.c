@@ -3,6 +3,8 @@
  * as a host would, runs, and looks at memories in the cycle in which a tensor's
  * last write retires. */
 #include <stdio.h>
+#include <libgen.h>
+#include <sys/stat.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,6 +82,27 @@ static weft_status check_memory(weft_diag *d, const weft_config *c) {
                    "dram.refresh_cycles below dram.refresh_interval", "0 for both: no refresh");
 }
 
+/* Before a simulator is built for it: waves are renamed into place, so only a
+ * new name or a regular file in a writable folder will do. */
+static weft_status check_wave(weft_diag *d, const char *path) {
+  char *copy = strdup(path);
+  if (copy == NULL)
+    weft_out_of_memory(strlen(path));
+  const char *folder = dirname(copy);
+  struct stat st;
+  const char *why = NULL;
+  if (path[0] == '\0' || path[strlen(path) - 1] == '/')
+    why = "no file name";
+  else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+    why = "not a regular file";
+  else if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode) || access(folder, W_OK) != 0)
+    why = "its folder is absent or cannot be written";
+  free(copy);
+  if (why == NULL)
+    return WEFT_OK;
+  return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", path), why, "a file for the waves (FST)", NULL);
+}
+
 static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *c,
                             const weft_backend_options *o, void **self) {
   *self = NULL;
@@ -92,6 +115,8 @@ static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *
     b->options = *o;
   bool trace = b->options.wave_path != NULL;
   WEFT_TRY(check_memory(d, c));
+  if (o != NULL && o->wave_path != NULL)
+    WEFT_TRY(check_wave(d, o->wave_path));
   WEFT_TRY(weft_sim_library_open(arena, d, c, trace, b->options.progress, b->options.progress_user, &b->library));
   rtl_sim_memory m = {
     .rate_num = (uint32_t)c->dram_rate_num, .rate_den = (uint32_t)c->dram_rate_den,
@@ -105,7 +130,7 @@ static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *
     return weft_fail(d, WEFT_E_INTERNAL, b->library.path, "the simulator does not open",
                      "memory timing in range, and scratchpad banks at u_core.u_spm.g_bank[].g_slice[].u_ram", NULL);
   if (trace)
-    b->wave_part = weft_arena_printf(arena, "%s.part", b->options.wave_path);
+    b->wave_part = weft_arena_printf(arena, "%s.%ld.part", b->options.wave_path, (long)getpid());
   if (trace && !b->library.api->trace_open(b->sim, b->wave_part, b->options.wave_scope))
     return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", b->options.wave_path), "cannot be written",
                      "a writable FST file", NULL);

@@ -232,8 +232,11 @@ void sim_spm_write(rtl_sim *s, uint32_t bank, uint32_t row, const uint8_t *word)
 bool sim_trace_open(rtl_sim *s, const char *path, const char *scope) {
 #if WEFT_TRACE
   s->fst = std::make_unique<VerilatedFstC>();
-  const std::string full = std::string("TOP.weft_top") + (scope != nullptr ? std::string(".") + scope : std::string());
-  if (scope != nullptr) s->fst->dumpvars(99, full);
+  if (scope != nullptr) {   // the ports of weft_top always: without any signal the writer crashes
+    const char *below = std::strncmp(scope, "weft_top.", 9) == 0 ? scope + 9 : scope;
+    s->fst->dumpvars(1, "TOP.weft_top");
+    s->fst->dumpvars(99, std::string("TOP.weft_top.") + below);
+  }
   s->top->trace(s->fst.get(), 99);
   s->fst->open(path);
   return s->fst->isOpen();

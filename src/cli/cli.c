@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,8 +102,11 @@ static weft_status close_output(cli *c, weft_status s) {
   errno = 0;
   if (fflush(stdout) == 0 && !ferror(stdout))
     return s;
-  if (errno == EPIPE)   /* the reader has what it wanted: no message */
-    return s;
+  const int failed = errno;
+  struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  if (failed == EPIPE || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR)))
+    return s;   /* the reader has what it wanted: no message */
+  errno = failed;
   const char *why = errno ? strerror(errno) : "write error";
   return weft_fail(c->diag, WEFT_E_WRITE, "standard output", weft_diag_text(c->diag, "%s", why),
                    "a writable standard output", NULL);

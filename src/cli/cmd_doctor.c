@@ -111,5 +111,5 @@ weft_status cmd_doctor(cli *c) {
     return WEFT_OK;
   return weft_fail(c->diag, WEFT_E_TOOL, "backend rtl", "a tool is absent",
                    "verilator, g++ and make",
-                   "scripts/setup.sh installs them; ref and model work without");
+                   "tests/setup.sh installs them; ref and model work without");
 }
