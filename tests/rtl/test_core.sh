@@ -5,6 +5,7 @@
 set -eu
 build=${BUILD:-build}
 command -v verilator >/dev/null && command -v g++ >/dev/null || { echo "SKIP core: no verilator or g++"; exit 77; }
+mkdir -p "$build/rtl"
 make -s BUILD="$build" gen
 status=0
 # family rows cols lanes hop spm_kib ring_kib beat_bytes programs
