@@ -142,18 +142,13 @@ static void add_text(weft_sha256 *s, const char *text) {
   weft_sha256_add(s, text, strlen(text) + 1);
 }
 
-/* Memory timing lives in the DRAM model, not in the RTL: one simulator serves
- * every timing of a machine. */
 static void generate(const build *b, FILE *f, int which) {
-  weft_config c = *b->config;
-  c.dram_rate_num = c.dram_rate_den = c.dram_latency = 1;
-  c.dram_gap = c.dram_refresh_interval = c.dram_refresh_cycles = 0;
   if (which == 0)
     weft_gen_sv_isa(f);
   else if (which == 1)
     weft_gen_sv_csr(f);
   else
-    weft_gen_sv_params(f, &c);
+    weft_gen_sv_params(f, b->config);
 }
 
 static void add_generated(build *b, weft_sha256 *s, int which) {
