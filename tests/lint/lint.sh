@@ -60,6 +60,7 @@ include_law() {
   done | awk '
     function folder(path,   n, p) {
       n = split(path, p, "/")
+      if (p[1] == "compiler" && n > 2) return p[1] "/" p[2]
       if (p[1] == "compiler" || p[1] == "boards" || p[1] == "tests" || p[1] == "configs")
         return p[1]
       return n > 2 ? p[1] "/" p[2] : p[1]

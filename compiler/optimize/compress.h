@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pruning, clustering, decomposition of the weights of an opt_net, without
+ * training; the training loop calls the same functions at each update. */
+#ifndef WEFT_COMPILER_OPTIMIZE_COMPRESS_H
+#define WEFT_COMPILER_OPTIMIZE_COMPRESS_H
+
+#include "compiler/optimize/net.h"
+
+/* TFMOT's schedules, arguments and defaults. Sparsity wanted at a step, or -1 if
+ * masks are not to be updated at that step. end -1: never ends (CONSTANT). */
+typedef enum opt_schedule_kind { OPT_CONSTANT_SPARSITY, OPT_POLYNOMIAL_DECAY } opt_schedule_kind;
+typedef struct opt_schedule {
+  opt_schedule_kind kind;
+  double initial, final, power; /* CONSTANT: final only                      */
+  int64_t begin, end, frequency;
+} opt_schedule;
+opt_schedule opt_schedule_default(opt_schedule_kind kind);   /* power 3, frequency 100 */
+double opt_schedule_at(const opt_schedule *s, int64_t step);
+/* E_CONFIG before training if `steps` steps cannot reach the final sparsity, or
+ * never update at all: says which and what would do. */
+weft_status opt_schedule_check(weft_diag *d, const char *where, const opt_schedule *s,
+                               int64_t steps);
+
+typedef enum opt_pattern { OPT_UNSTRUCTURED, OPT_BLOCK, OPT_M_OF_N, OPT_VECTOR } opt_pattern;
+typedef struct opt_prune {
+  opt_pattern pattern;
+  int block_h, block_w;         /* BLOCK: rows = output channels, columns = the rest;
+                                   pooled by the mean of |w|, or the maximum */
+  bool block_max;
+  int m, n;                     /* M_OF_N: keep the m greatest of n input channels */
+  int cols;                     /* VECTOR: 1 x COLS output channels together */
+} opt_prune;
+/* Chooses w->mask anew by magnitude and applies it. *dense is set to a reason if
+ * the pattern cannot apply to the layer (2:4 with 1 input channel), else NULL. */
+weft_status opt_prune_layer(weft_diag *d, opt_layer *l, const opt_prune *p, double sparsity,
+                            const char **dense);
+void opt_apply_mask(opt_weights *w);
+
+/* Removes output channels that are dead (zero weights; their constant relu(bias)
+ * folded into the consumers' biases where that is exact: zero or no padding), and
+ * structured pruning: keep `keep[n_out]` of a layer's channels. Shapes propagate
+ * through elementwise, pools, depthwise, ADD and CONCAT: coupled layers are cut together.
+ * A channel that cannot be removed is left. n_removed counts channels. */
+weft_status opt_remove_dead(weft_diag *d, opt_net *net, size_t *n_removed);
+typedef struct opt_structured {
+  double macs;                  /* share of the MACs to keep, (0, 1]         */
+  int multiple;                 /* channel counts rounded to it (COLS); 1: no */
+} opt_structured;
+weft_status opt_prune_channels(weft_diag *d, opt_net *net, const opt_structured *o);
+
+typedef enum opt_centroids { OPT_LINEAR, OPT_DENSITY, OPT_RANDOM, OPT_KMEANS_PP } opt_centroids;
+typedef struct opt_cluster {
+  int n_clusters;
+  opt_centroids init;           /* default OPT_KMEANS_PP                     */
+  bool per_channel, preserve_sparsity;
+  uint64_t seed;
+} opt_cluster;
+/* Chooses centroids (k-means until stable, at most 100 rounds), sets cluster,
+ * centroid, keep, and w = centroid[cluster]. With preserve_sparsity one centroid
+ * is exactly 0 and zeros stay on it. */
+weft_status opt_cluster_layer(weft_diag *d, opt_layer *l, const opt_cluster *c);
+/* w from cluster and centroid; gradients gathered by cluster (sums). */
+void opt_cluster_apply(opt_weights *w);
+void opt_cluster_gradient(const opt_weights *w, const float *dw, float *dcentroid);
+
+typedef struct opt_decompose {
+  double energy;                /* share of squared singular values to keep  */
+  int rank;                     /* > 0: this rank instead                    */
+  int multiple;                 /* rank rounded up to it (COLS)              */
+} opt_decompose;
+/* SVD of DENSE and 1x1 CONV into two layers, Tucker-2 of k x k CONV into three
+ * (1x1, kxk, 1x1); the activation stays on the last. *done says whether the MACs fall; if
+ * not the layer is left. Indices of later layers move. */
+weft_status opt_decompose_layer(weft_diag *d, opt_net *net, int layer, const opt_decompose *o,
+                                bool *done);
+/* W += alpha / r * B A from arrays "<layer>.A" [r, in], "<layer>.B" [out, r] of a .npz. */
+weft_status opt_lora_merge(weft_diag *d, opt_net *net, const char *npz_path, double alpha);
+
+/* Re-measured facts of a layer or file; the truth of every report. */
+typedef struct opt_facts {
+  size_t n_elems, n_zeros, n_distinct;       /* of q if quantized, else of w */
+  size_t max_distinct_in_channel;
+  bool holds_m_of_n;                          /* of keep.m, keep.n            */
+} opt_facts;
+void opt_measure(weft_arena *arena, const opt_layer *l, opt_facts *out);
+/* E_MISMATCH naming layer and counts if a kept invariant is lost. */
+weft_status opt_check_kept(weft_diag *d, const opt_net *net);
+
+#endif

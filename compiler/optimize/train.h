@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fine-tuning of an opt_net: SGD, momentum, Adam; fake quantization, masks and
+ * clusters in the loop; distillation. Float arithmetic by OpenBLAS; results are a
+ * function of (network, data, options, seed) alone, on any number of threads. */
+#ifndef WEFT_COMPILER_OPTIMIZE_TRAIN_H
+#define WEFT_COMPILER_OPTIMIZE_TRAIN_H
+
+#include "base/progress.h"
+#include "compiler/optimize/compress.h"
+#include "compiler/optimize/data.h"
+#include "compiler/optimize/net.h"
+
+typedef enum opt_optimizer { OPT_SGD, OPT_MOMENTUM, OPT_ADAM } opt_optimizer;
+typedef enum opt_lr_schedule { OPT_LR_CONSTANT, OPT_LR_COSINE, OPT_LR_STEP } opt_lr_schedule;
+typedef enum opt_loss { OPT_CROSS_ENTROPY, OPT_BINARY_CROSS_ENTROPY, OPT_SQUARED } opt_loss;
+
+typedef struct opt_train_options {
+  int64_t epochs, batch;
+  size_t max_samples;           /* of the train split, first ones; 0: all    */
+  opt_optimizer optimizer;
+  double lr, momentum, beta1, beta2, epsilon, weight_decay;   /* Keras' defaults */
+  opt_lr_schedule lr_schedule;
+  double dropout;               /* after hidden dense layers; 0: none        */
+  bool quantize;                /* fake quantization, TFMOT's default 8-bit scheme:
+                                   weights int8 narrow range per channel (dense too),
+                                   activations moving average 0.999 min/max  */
+  bool keep_masks, keep_clusters;
+  bool has_prune;               /* masks re-chosen by a schedule in the loop */
+  opt_schedule prune_schedule;
+  opt_prune prune;
+  const bool *prune_layer;      /* [n_layers] which; NULL: every layer with weights but the first */
+  const opt_net *teacher;       /* distillation; NULL: none                  */
+  double temperature, alpha;    /* alpha * loss + (1 - alpha) * T^2 * KL     */
+  bool teacher_only;            /* no labels                                 */
+  bool reinitialize;            /* Glorot uniform weights, zero biases, first */
+  opt_augment augment;
+  uint64_t seed;
+  int threads;                  /* 1..; the result does not depend on it     */
+  const char *checkpoint_dir;   /* NULL: none; whole or not there            */
+  bool resume;
+} opt_train_options;
+opt_train_options opt_train_default(void);   /* Adam 1e-3, batch 32, 1 epoch */
+
+typedef struct opt_history {    /* one row an epoch                          */
+  size_t n;
+  double *loss, *metric, *lr, *sparsity;
+} opt_history;
+
+/* Trains in place on the train split; metric is of the validation split if there
+ * is one. A network that ends in SOFTMAX or LOGISTIC is trained on its logits. E_CONFIG for what
+ * cannot work before the first step, E_INTERRUPTED after a whole checkpoint. With
+ * `quantize` every value gets has_range and the weights what opt_quantize turns into
+ * exactly the integers that the loop trained with. */
+weft_status opt_train(weft_arena *arena, weft_diag *d, opt_net *net, const opt_data *data,
+                      const opt_train_options *o, weft_progress *p, opt_history *out);
+
+/* Float forward with the same arithmetic as training: n samples, as opt_forward,
+ * within rounding of it (tested), faster. */
+weft_status opt_forward_fast(weft_diag *d, const opt_net *net, const float *in, size_t n,
+                             int threads, float *out);
+
+/* For the finite difference tests: loss and gradients of one batch at the present weights; grad[l] is
+ * the weights' gradient, then the bias' (NULL for layers without weights). */
+weft_status opt_gradients(weft_arena *arena, weft_diag *d, const opt_net *net, const float *x,
+                          const int32_t *label, size_t n, const opt_train_options *o,
+                          double *loss, float **grad);
+
+#endif
