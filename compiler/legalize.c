@@ -87,6 +87,7 @@ static weft_status lower_op(weft_plan *p, int i) {
   case WEFT_OP_RELU6: return weft_lower_relu(p, i);
   case WEFT_OP_RESHAPE: return lower_reshape(p, op);
   case WEFT_OP_SOFTMAX:
+  case WEFT_OP_LOGISTIC:
   case WEFT_OP_QUANTIZE:
   case WEFT_OP_DEQUANTIZE: return weft_lower_host(p, i);
   default:

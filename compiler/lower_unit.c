@@ -199,6 +199,15 @@ weft_status weft_lower_pad(weft_plan *p, int i) {
   return WEFT_OK;
 }
 
+static weft_segment_kind host_segment_kind(weft_op_kind kind) {
+  switch ((int)kind) {
+  case WEFT_OP_SOFTMAX: return WEFT_SEG_SOFTMAX;
+  case WEFT_OP_LOGISTIC: return WEFT_SEG_LOGISTIC;
+  case WEFT_OP_QUANTIZE: return WEFT_SEG_QUANTIZE;
+  default: return WEFT_SEG_DEQUANTIZE;
+  }
+}
+
 weft_status weft_lower_host(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
   const weft_tensor *in = tensor_at(p, op->inputs[0]), *out = tensor_at(p, op->outputs[0]);
@@ -208,9 +217,7 @@ weft_status weft_lower_host(weft_plan *p, int i) {
   weft_value *v = &p->values[l->ofm.value];
   weft_lower_view(out, &v->h, &v->w, &v->c);
   weft_prog_segment *s = &l->host;
-  s->kind = op->kind == WEFT_OP_SOFTMAX    ? WEFT_SEG_SOFTMAX
-            : op->kind == WEFT_OP_QUANTIZE ? WEFT_SEG_QUANTIZE
-                                           : WEFT_SEG_DEQUANTIZE;
+  s->kind = host_segment_kind(op->kind);
   s->n_cols = op->kind == WEFT_OP_SOFTMAX ? (uint32_t)v->c : (uint32_t)in->n_elems;
   s->n_rows = op->kind == WEFT_OP_SOFTMAX ? (uint32_t)(in->n_elems / (size_t)v->c) : 1;
   s->src_type = (int32_t)in->type;

@@ -346,6 +346,7 @@ weft_status weft_infer_shape(weft_reader *r, int i) {
   case WEFT_OP_DEQUANTIZE:
   case WEFT_OP_RELU:
   case WEFT_OP_RELU6:
+  case WEFT_OP_LOGISTIC:
   case WEFT_OP_SOFTMAX: {
     const weft_tensor *in = input_of(r, i, 0);
     return expect_shape(r, i, in->shape, in->rank);

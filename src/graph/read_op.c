@@ -19,6 +19,7 @@ static const struct {
   {WEFT_OP_ADD, 2, 2},             {WEFT_OP_AVERAGE_POOL_2D, 1, 1},
   {WEFT_OP_CONV_2D, 2, 3},         {WEFT_OP_DEPTHWISE_CONV_2D, 2, 3},
   {WEFT_OP_DEQUANTIZE, 1, 1},      {WEFT_OP_FULLY_CONNECTED, 2, 3},
+  {WEFT_OP_LOGISTIC, 1, 1},
   {WEFT_OP_MAX_POOL_2D, 1, 1},     {WEFT_OP_MEAN, 2, 2},
   {WEFT_OP_PAD, 2, 3},             {WEFT_OP_QUANTIZE, 1, 1},
   {WEFT_OP_RELU, 1, 1},            {WEFT_OP_RELU6, 1, 1},

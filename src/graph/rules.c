@@ -249,7 +249,7 @@ bool weft_rule_reshape_constant(weft_rule_case *c) {
   return !shape || shape->data.data || refuse_tensor(c, "shape", shape);
 }
 
-bool weft_rule_softmax_output(weft_rule_case *c) {
+bool weft_rule_fraction_output(weft_rule_case *c) {
   const weft_tensor *out = output(c);
   if (out->scale[0] == 1.0f / 256 && out->zero_point[0] == -128)
     return true;
@@ -269,6 +269,11 @@ bool weft_rule_softmax_beta(weft_rule_case *c) {
   double beta = (double)c->op->beta;
   double m = beta * (double)input(c, 0)->scale[0] * 0x1p26;
   return (isfinite(beta) && m > 1) || refuse_number(c, "a product of", m);
+}
+
+bool weft_rule_logistic_scale(weft_rule_case *c) {
+  double scale = (double)input(c, 0)->scale[0];
+  return (scale >= 0x1p-28 && scale <= 0x1p30) || refuse_number(c, "scale", scale);
 }
 
 bool weft_rule_quantize_types(weft_rule_case *c) {

@@ -62,7 +62,8 @@ typedef struct weft_prog_layer {    /* layers in order; MARK ids are indices   *
 
 typedef enum weft_segment_kind {
   WEFT_SEG_ACCEL, WEFT_SEG_SOFTMAX, WEFT_SEG_QUANTIZE, WEFT_SEG_DEQUANTIZE,
-  WEFT_SEG_COPY                 /* bytes, e.g. RESHAPE of an input to an output */
+  WEFT_SEG_COPY,                /* bytes, e.g. RESHAPE of an input to an output */
+  WEFT_SEG_LOGISTIC
 } weft_segment_kind;
 
 typedef struct weft_prog_segment {

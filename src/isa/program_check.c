@@ -129,6 +129,9 @@ static bool host_types_fit(const weft_prog_segment *s) {
   case WEFT_SEG_SOFTMAX:
     return src_quantized && s->src_type == TYPE_INT8 && s->dst_type == TYPE_INT8 && isfinite(s->beta) &&
            s->beta > 0;
+  case WEFT_SEG_LOGISTIC:
+    return src_quantized && s->src_type == TYPE_INT8 && s->dst_type == TYPE_INT8 && s->src_scale >= 0x1p-28f &&
+           s->src_scale <= 0x1p30f;
   case WEFT_SEG_QUANTIZE:
     return dst_quantized && (src_quantized || s->src_type == TYPE_FLOAT32);
   case WEFT_SEG_DEQUANTIZE:

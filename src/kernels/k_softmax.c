@@ -3,6 +3,7 @@
  * has m integer and n fraction bits; a product is weft_k_srdhm. */
 #include <math.h>
 
+#include "kernels/k_exp.h"
 #include "kernels/k_ops.h"
 
 #define DIFF_INT_BITS 5    /* differences are Q5.26                           */
@@ -19,39 +20,6 @@ void weft_host_softmax_prepare(float beta, float in_scale, weft_host_softmax *p)
   p->diff_min = -(int32_t)floor(ldexp(span, -p->left_shift));
 }
 
-/* exp(a), a <= 0 in Q5.26, in Q0.31: a polynomial on [-1/4, 0), then a factor
- * exp(-2^e) for each higher bit. */
-static int32_t exp_negative(int32_t a) {
-  static const int32_t factor[7] = {1672461947, 1302514674, 790015084, 290630308,
-                                    39332535,   720401,     242};
-  if (a == 0)
-    return INT32_MAX;
-  const int32_t quarter = 1 << (DIFF_FRACTION_BITS - 2);
-  const int32_t u = (a & (quarter - 1)) - quarter;
-  const int32_t x = weft_k_satshl(u, DIFF_INT_BITS) + (1 << 28);
-  const int32_t x2 = weft_k_srdhm(x, x), x3 = weft_k_srdhm(x2, x);
-  const int32_t x4 = weft_k_srdhm(x2, x2);
-  const int32_t cubic = weft_k_srdhm(weft_k_rdbpot(x4, 2) + x3, 715827883) + x2;
-  int32_t y =
-    1895147668 + weft_k_srdhm(1895147668, x + weft_k_rdbpot(cubic, 1));
-  const int32_t rest = u - a;
-  for (int j = 0; j < 7; j++)
-    if (rest >> (DIFF_FRACTION_BITS - 2 + j) & 1)
-      y = weft_k_srdhm(y, factor[j]);
-  return y;
-}
-
-/* 1 / (1 + a), a in [0, 1) Q0.31, in Q0.31: three Newton steps. */
-static int32_t one_over_one_plus(int32_t a) {
-  const int32_t half = (int32_t)(((int64_t)a + (INT64_C(1) << 31)) >> 1);
-  int32_t x = 1515870810 + weft_k_srdhm(half, -1010580540);
-  for (int i = 0; i < 3; i++) {
-    const int32_t error = (1 << 29) - weft_k_srdhm(half, x);
-    x += weft_k_satshl(weft_k_srdhm(x, error), 2);
-  }
-  return weft_k_satshl(x, 1);
-}
-
 static int count_leading_zeros(uint32_t x) {
   int n = 0;
   while (n < 32 && !(x >> (31 - n) & 1))
@@ -61,7 +29,7 @@ static int count_leading_zeros(uint32_t x) {
 
 static int32_t exp_of_difference(const weft_host_softmax *p, int32_t diff) {
   const int32_t shifted = (int32_t)((uint32_t)diff << p->left_shift);
-  return exp_negative(weft_k_srdhm(shifted, p->multiplier));
+  return weft_k_exp_negative(weft_k_srdhm(shifted, p->multiplier), DIFF_INT_BITS);
 }
 
 static void softmax_row(const int32_t exps[256], int32_t diff_min, const int8_t *in,
@@ -74,7 +42,7 @@ static void softmax_row(const int32_t exps[256], int32_t diff_min, const int8_t 
       sum = weft_k_wrap_add(sum, weft_k_rdbpot(exps[max - in[c]], SUM_INT_BITS));
   const int zeros = count_leading_zeros((uint32_t)sum);
   const int32_t reciprocal =
-    one_over_one_plus((int32_t)(((uint32_t)sum << zeros) - (UINT32_C(1) << 31)));
+    weft_k_one_over_one_plus((int32_t)(((uint32_t)sum << zeros) - (UINT32_C(1) << 31)));
   const int shift = SUM_INT_BITS - zeros + 31 - 8;
   for (size_t c = 0; c < n_cols; c++) {
     out[c] = -128;

@@ -27,6 +27,9 @@ typedef struct weft_host_softmax { int32_t multiplier, left_shift, diff_min; } w
 void weft_host_softmax_prepare(float beta, float in_scale, weft_host_softmax *p);
 void weft_host_softmax_i8(const weft_host_softmax *p, const int8_t *in, int8_t *out,
                           size_t n_rows, size_t n_cols);
+/* LOGISTIC to scale 1/256, zero point -128; in_scale from 2^-28 to 2^30. */
+void weft_host_logistic_i8(float in_scale, int in_zero_point, const int8_t *in,
+                           int8_t *out, size_t n_elems);
 /* QUANTIZE: float32 -> int8/uint8, int8/uint8 -> int8/uint8; DEQUANTIZE. */
 weft_status weft_host_quantize(weft_type in_type, float in_scale, int in_zero_point,
                                const void *in, weft_type out_type, float out_scale,

@@ -20,6 +20,9 @@ weft_status weft_host_segment(weft_diag *d, const weft_program *p, const weft_pr
   case WEFT_SEG_SOFTMAX:
     run_softmax(s, src, dst);
     return WEFT_OK;
+  case WEFT_SEG_LOGISTIC:
+    weft_host_logistic_i8(s->src_scale, s->src_zero_point, (const int8_t *)src, (int8_t *)dst, n);
+    return WEFT_OK;
   case WEFT_SEG_QUANTIZE:
     return weft_host_quantize((weft_type)s->src_type, s->src_scale, s->src_zero_point, src,
                               (weft_type)s->dst_type, s->dst_scale, s->dst_zero_point, dst, n);

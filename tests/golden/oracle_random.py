@@ -275,6 +275,13 @@ def softmax(c):
     c.net.op("SOFTMAX", [x], [y], tt.softmax(c.pick(1.0, 1.0, 0.5, 3.0)))
 
 
+def logistic(c):
+    shape = [1] + [c.int(1, 40) for _ in range(c.int(1, 2))]
+    x = c.input(shape, c.log(-28, 30) if c.chance(0.3) else c.log(-9, 3), c.zero())
+    y = c.output(shape, 1 / 256, -128)
+    c.net.op("LOGISTIC", [x], [y])
+
+
 def quantize(c):
     shape = [1, c.int(1, 9), c.int(1, 9), c.int(1, 9)]
     source, target = c.pick(("float32", "int8"), ("int8", "int8"), ("int8", "uint8"), ("uint8", "int8"))
@@ -299,7 +306,7 @@ def dequantize(c):
 MAKERS = {
     "CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected, "ADD": add, "MEAN": mean, "PAD": pad,
     "AVERAGE_POOL_2D": lambda c: pool(c, "AVERAGE_POOL_2D"), "MAX_POOL_2D": lambda c: pool(c, "MAX_POOL_2D"),
-    "RELU": lambda c: relu(c, "RELU"), "RELU6": lambda c: relu(c, "RELU6"), "RESHAPE": reshape, "SOFTMAX": softmax,
+    "RELU": lambda c: relu(c, "RELU"), "RELU6": lambda c: relu(c, "RELU6"), "RESHAPE": reshape, "SOFTMAX": softmax, "LOGISTIC": logistic,
     "QUANTIZE": quantize, "DEQUANTIZE": dequantize,
 }
 

@@ -439,6 +439,27 @@ static void test_softmax(void **state) {
         m.ops[0].options[0].value = 0x7f800000);
 }
 
+static void logistic_of(mb_model *o, float scale) {
+  mb_unary(o, WEFT_OP_LOGISTIC, 2, (int32_t[]){2, 4096});
+  o->tensors[0].scale[0] = scale;
+  o->tensors[1].scale[0] = 1.0f / 256;
+  o->tensors[1].zero[0] = -128;
+}
+
+static void test_logistic(void **state) {
+  (void)state;
+  logistic_of(&m, 0x1p-28f);
+  pass(&m, WEFT_ON_HOST);
+  logistic_of(&m, 0x1p30f);
+  pass(&m, WEFT_ON_HOST);
+  BREAK_USABLE(logistic_of(&m, 1), 0);
+  BREAK(logistic_of(&m, 1), "float32", "int8 input", m.tensors[0].type = WEFT_FLOAT32);
+  BREAK(logistic_of(&m, 1), "float32", "int8 output", m.tensors[1].type = WEFT_FLOAT32);
+  BREAK(logistic_of(&m, 1), "zero point 0", "output scale 1/256", m.tensors[1].zero[0] = 0);
+  BREAK(logistic_of(&m, 0x1.fp-29f), "scale", "2^-28", (void)0);
+  BREAK(logistic_of(&m, 0x1p31f), "scale", "2^30", (void)0);
+}
+
 static void quantize(mb_model *o, int from, int to) {
   mb_unary(o, WEFT_OP_QUANTIZE, 2, (int32_t[]){2, 3});
   o->tensors[0].type = from;
@@ -632,6 +653,7 @@ int main(void) {
     TEST(test_pools),         TEST(test_mean),
     TEST(test_pad),           TEST(test_relu),
     TEST(test_reshape),       TEST(test_softmax),
+    TEST(test_logistic),
     TEST(test_quantize),      TEST(test_shape_arithmetic),
     TEST(test_dynamic_shapes), TEST(test_every_reason_at_once),
     TEST(test_order_of_execution), TEST(test_ends),
