@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* weft-gen sv DIR [CONFIG]: the three packages into DIR.
- * weft-gen md DIR: the three pages into DIR. Not in the library. */
+/* weft-gen sv DIR [CONFIG]: the four packages into DIR.
+ * weft-gen md DIR: the four pages into DIR. Not in the library. */
 #include <stdlib.h>
 
 #include "gen/gen.h"
@@ -21,9 +21,11 @@ static int generate_sv(const char *dir, const weft_config *c) {
   weft_gen_sv_isa(isa);
   FILE *csr = create(dir, "weft_csr_pkg", ".sv");
   weft_gen_sv_csr(csr);
+  FILE *link = create(dir, "weft_link_pkg", ".sv");
+  weft_gen_sv_link(link);
   FILE *params = create(dir, "weft_params_pkg", ".sv");
   weft_gen_sv_params(params, c);
-  return fclose(isa) | fclose(csr) | fclose(params) ? 3 : 0;
+  return fclose(isa) | fclose(csr) | fclose(link) | fclose(params) ? 3 : 0;
 }
 
 static int generate_md(const char *dir) {
@@ -33,7 +35,9 @@ static int generate_md(const char *dir) {
   weft_gen_md_config(config);
   FILE *csr = create(dir, "CSR", ".md");
   weft_gen_md_csr(csr);
-  return fclose(isa) | fclose(config) | fclose(csr) ? 3 : 0;
+  FILE *link = create(dir, "LINK", ".md");
+  weft_gen_md_link(link);
+  return fclose(isa) | fclose(config) | fclose(csr) | fclose(link) ? 3 : 0;
 }
 
 int main(int argc, char **argv) {

@@ -14,5 +14,5 @@ $(BUILD)/gen/%/.sv-stamp: $(GEN_FROM)
 	$(Q)$(BUILD)/weft-gen sv $(@D) $*
 	@touch $@
 
-pages: $(BUILD)/weft-gen ## write configs/ISA.md, CONFIG.md, CSR.md again
+pages: $(BUILD)/weft-gen ## write configs/ISA.md, CONFIG.md, CSR.md, LINK.md again
 	$(Q)$(BUILD)/weft-gen md configs

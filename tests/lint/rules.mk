@@ -14,7 +14,7 @@ lint-c:
 lint-pages: $(BUILD)/weft-gen
 	@mkdir -p $(BUILD)/lint/pages
 	$(Q)$(BUILD)/weft-gen md $(BUILD)/lint/pages
-	$(Q)for p in ISA CONFIG CSR; do diff -u configs/$$p.md $(BUILD)/lint/pages/$$p.md || \
+	$(Q)for p in ISA CONFIG CSR LINK; do diff -u configs/$$p.md $(BUILD)/lint/pages/$$p.md || \
 	  { echo "lint: configs/$$p.md is stale; 'make pages' writes it"; exit 1; }; done
 
 # Every named machine is elaborated; slang reads base where `make eda` ran.

@@ -90,11 +90,34 @@ static void every_register_is_in_both(void **state) {
   free(md);
 }
 
+static void every_row_of_the_link_is_in_both(void **state) {
+  (void)state;
+  char *sv = text_of(weft_gen_sv_link);
+  char *md = text_of(weft_gen_md_link);
+#define LINKTYPE(name, code, n_bytes, once, doc)                          \
+  assert_non_null(strstr(sv, " LINK_" #name " = 8'd" #code ";"));         \
+  assert_non_null(strstr(sv, " LINK_" #name ": return 1'b" #once ";"));   \
+  assert_non_null(strstr(md, "| " #code " | " #name " | "));              \
+  assert_non_null(strstr(md, " | " doc " |"));
+#include "link.def"
+#define LINKSTATUS(name, code, doc)                                       \
+  assert_non_null(strstr(sv, " LINKST_" #name " = 8'd" #code ";"));       \
+  assert_non_null(strstr(md, "| " #code " | " #name " | " doc " |"));
+#include "link.def"
+#define HELLOFIELD(name, offset, bytes, doc)                              \
+  assert_non_null(strstr(sv, " HELLO_" #name " = " #offset ";"));         \
+  assert_non_null(strstr(md, "| " #offset " | " #bytes " | " #name " | " doc " |"));
+#include "link.def"
+  free(sv);
+  free(md);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_parameter_and_rule_is_in_both),
     cmocka_unit_test(every_instruction_is_in_both),
     cmocka_unit_test(every_register_is_in_both),
+    cmocka_unit_test(every_row_of_the_link_is_in_both),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
