@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Real numbers to integers: the rules that fake quantization in training and
+ * opt_quantize share, so that the integers of the file are those trained with. */
+#ifndef WEFT_COMPILER_OPTIMIZE_SCALE_H
+#define WEFT_COMPILER_OPTIMIZE_SCALE_H
+
+#include "compiler/optimize/net.h"
+
+/* Output channel of weight i. */
+static inline size_t opt_channel(const opt_weights *w, size_t i) {
+  return w->channel_axis == 0 ? i / (w->n_elems / w->n_out) : i % w->n_out;
+}
+/* One scale for the layer: w->per_tensor, or clusters of the whole layer, whose K
+ * values would become up to K an output channel under scales by channel. */
+bool opt_one_scale(const opt_weights *w);
+/* Symmetric narrow range: greatest magnitude / 127 (7 at 4 bits), for each output
+ * channel (scale[n_out]) or the layer (scale[1]). All zero: 1 / 127 (1 / 7). */
+void opt_weight_scales(const opt_weights *w, float *scale);
+/* Nearest, halves away from zero, within the narrow range. */
+int8_t opt_weight_q(float w, float scale, int bits);
+/* Asymmetric 8 bits (-128..127) with the zero point moved to a whole number, or
+ * symmetric 16 bits (zero point 0). min <= 0 <= max; both 0: scale 1 / 255. */
+void opt_activation_scale(float min, float max, int bits, float *scale, int32_t *zero_point);
+
+#endif

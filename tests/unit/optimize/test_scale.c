@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scales and integers of weights and activations. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "compiler/optimize/scale.h"
+
+static float values[6] = {-2.54f, 1.0f, 0.0f, 0.0f, 0.5f, 0.127f};
+
+static opt_weights weights_2x3(int axis) {
+  opt_weights w = {.rank = 2, .shape = {2, 3}, .n_elems = 6, .n_out = axis ? 3 : 2,
+                   .channel_axis = axis, .w = values, .bits = 8};
+  return w;
+}
+
+static void test_channels(void **state) {
+  (void)state;
+  float s[3];
+  opt_weights w = weights_2x3(0);
+  opt_weight_scales(&w, s);
+  assert_true(s[0] == 2.54f / 127.0f);
+  assert_true(s[1] == 0.5f / 127.0f);
+  w = weights_2x3(3);
+  opt_weight_scales(&w, s);
+  assert_true(s[0] == 2.54f / 127.0f);
+  assert_true(s[1] == 1.0f / 127.0f);
+  assert_true(s[2] == 0.127f / 127.0f);
+}
+
+static void test_one_scale(void **state) {
+  (void)state;
+  float s[3] = {-1, -1, -1};
+  opt_weights w = weights_2x3(0);
+  w.keep.n_clusters = 4;
+  assert_true(opt_one_scale(&w));
+  opt_weight_scales(&w, s);
+  assert_true(s[0] == 2.54f / 127.0f);
+  assert_true(s[1] == -1);
+  w.keep.per_channel = true;
+  assert_false(opt_one_scale(&w));
+  w.per_tensor = true;
+  assert_true(opt_one_scale(&w));
+}
+
+static void test_zero_channel(void **state) {
+  (void)state;
+  float zero[2] = {0, -0.0f}, s[2];
+  opt_weights w = {.rank = 2, .shape = {2, 1}, .n_elems = 2, .n_out = 2, .w = zero, .bits = 4};
+  opt_weight_scales(&w, s);
+  assert_true(s[0] == 1.0f / 7.0f);
+  assert_int_equal(opt_weight_q(zero[1], s[1], 4), 0);
+}
+
+static void test_rounding(void **state) {
+  (void)state;
+  assert_int_equal(opt_weight_q(0.5f, 1.0f, 8), 1);
+  assert_int_equal(opt_weight_q(-2.5f, 1.0f, 8), -3);
+  assert_int_equal(opt_weight_q(1e9f, 1.0f, 8), 127);
+  assert_int_equal(opt_weight_q(-1e9f, 1.0f, 8), -127);
+  assert_int_equal(opt_weight_q(-1e9f, 1.0f, 4), -7);
+}
+
+static void test_activations(void **state) {
+  (void)state;
+  float s;
+  int32_t z;
+  opt_activation_scale(0.0f, 1.0f, 8, &s, &z);
+  assert_true(s == (float)(1.0 / 255.0));
+  assert_int_equal(z, -128);
+  opt_activation_scale(-1.0f, 1.0f, 8, &s, &z);
+  assert_int_equal(z, -1);     /* -128 + 127.5: halves away from zero */
+  opt_activation_scale(-3.0f, 0.0f, 8, &s, &z);
+  assert_int_equal(z, 127);
+  opt_activation_scale(-3.0f, 1.0f, 16, &s, &z);
+  assert_true(s == 3.0f / 32767.0f);
+  assert_int_equal(z, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_channels), cmocka_unit_test(test_one_scale),
+      cmocka_unit_test(test_zero_channel), cmocka_unit_test(test_rounding),
+      cmocka_unit_test(test_activations)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
