@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// An output pad that shows rise_i after the rising and fall_i after the falling
+// edge: a clock pad with rise_i 1 and fall_i 0.
+module weft_ddr_out (
+  input  logic clk_i,
+  input  logic rise_i,
+  input  logic fall_i,
+  output logic pad_o
+);
+  ODDRX1F u_ddr (.SCLK(clk_i), .RST(1'b0), .D0(rise_i), .D1(fall_i), .Q(pad_o));
+endmodule
