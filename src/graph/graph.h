@@ -71,6 +71,7 @@ typedef struct weft_op {
   int n_groups;                /* CONV_2D: I / I_filter                       */
   bool keep_dims;
   float beta;                  /* SOFTMAX                                     */
+  int axis;                    /* CONCATENATION, as the file says: -rank..rank-1 */
   bool folded;                 /* shape arithmetic, constant at batch 1: the
                                   outputs' `data` hold the values             */
   const char *unsupported;     /* option that weft does not know, or NULL     */

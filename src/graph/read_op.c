@@ -6,7 +6,8 @@ enum { OPERATOR_OPCODE = 0, OPERATOR_INPUTS = 1, OPERATOR_OUTPUTS = 2,
 
 /* BuiltinOptions union types. */
 enum { OPTIONS_CONV = 1, OPTIONS_DEPTHWISE = 2, OPTIONS_POOL = 5,
-       OPTIONS_FULLY_CONNECTED = 8, OPTIONS_SOFTMAX = 9, OPTIONS_ADD = 11,
+       OPTIONS_FULLY_CONNECTED = 8, OPTIONS_SOFTMAX = 9, OPTIONS_CONCAT = 10,
+       OPTIONS_ADD = 11,
        OPTIONS_RESHAPE = 17, OPTIONS_REDUCER = 27, OPTIONS_STRIDED_SLICE = 32,
        OPTIONS_PACK = 59 };
 
@@ -144,6 +145,12 @@ static void read_options(weft_reader *r, weft_fb_table table, weft_op *op,
   case WEFT_OP_ADD:
     read_act(r, OPTIONS(OPTIONS_ADD), 0, op);
     break;
+  case WEFT_OP_CONCATENATION: {
+    weft_fb_table options = OPTIONS(OPTIONS_CONCAT);
+    op->axis = weft_fb_i32(fb, options, 0, 0);
+    read_act(r, options, 1, op);
+    break;
+  }
   case WEFT_OP_SOFTMAX:
     op->beta = weft_fb_f32(fb, OPTIONS(OPTIONS_SOFTMAX), 0, 0);
     break;
