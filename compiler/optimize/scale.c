@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "compiler/optimize/net_inside.h"
+
 static int greatest(int bits) { return (1 << (bits - 1)) - 1; }
 
 bool opt_one_scale(const opt_weights *w) {

@@ -6,10 +6,6 @@
 
 #include "compiler/optimize/net.h"
 
-/* Output channel of weight i. */
-static inline size_t opt_channel(const opt_weights *w, size_t i) {
-  return w->channel_axis == 0 ? i / (w->n_elems / w->n_out) : i % w->n_out;
-}
 /* One scale for the layer: w->per_tensor, or clusters of the whole layer, whose K
  * values would become up to K an output channel under scales by channel. */
 bool opt_one_scale(const opt_weights *w);
