@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Samples and labels: one reader for idx (also .gz), .npy/.npz, raw, CSV,
  * PNG/JPEG folders, CIFAR binary, .wav; named splits; a deterministic shuffle;
- * preprocessing; augmentation. Described by a small YAML (README.md has every
+ * preprocessing; augmentation. Described by a small YAML (DATA.md has every
  * key):
  *
  *     inputs:                       # one file, or a list joined in order
@@ -49,7 +49,8 @@ typedef struct opt_data {
   float scale[4], offset[4];    /* by channel (shape[rank-1] <= 4) or [0] for all */
   int n_scales;
   opt_metric metric;
-  int n_classes;                /* greatest label + 1; 0 without labels      */
+  int n_classes;                /* `classes:`, else greatest label + 1; 0 without labels */
+  const char **class_names;     /* [n_classes], or NULL                      */
   opt_samples splits[OPT_N_SPLITS];  /* n 0: the YAML names none             */
 } opt_data;
 
