@@ -6,8 +6,12 @@
 
 #include "compiler/optimize/net.h"
 
-/* TFMOT's schedules, arguments and defaults. Sparsity wanted at a step, or -1 if
- * masks are not to be updated at that step. end -1: never ends (CONSTANT). */
+/* TFMOT's schedules, arguments and defaults. end -1: never ends (CONSTANT).
+ * opt_schedule_at: sparsity wanted, or -1 if masks are not to be updated then. `step`
+ * counts the weight updates made so far: ask before the first one (step 0) and after
+ * each (the last is step N of N). Unlike TFMOT's, whose counter is 1 when first read,
+ * masks are taken at `begin` itself, and at `end` itself even if the frequency does not
+ * divide the way there. */
 typedef enum opt_schedule_kind { OPT_CONSTANT_SPARSITY, OPT_POLYNOMIAL_DECAY } opt_schedule_kind;
 typedef struct opt_schedule {
   opt_schedule_kind kind;
@@ -30,10 +34,13 @@ typedef struct opt_prune {
   int m, n;                     /* M_OF_N: keep the m greatest of n input channels */
   int cols;                     /* VECTOR: 1 x COLS output channels together */
 } opt_prune;
-/* Chooses w->mask anew by magnitude and applies it. *dense is set to a reason if
- * the pattern cannot apply to the layer (2:4 with 1 input channel), else NULL. */
-weft_status opt_prune_layer(weft_diag *d, opt_layer *l, const opt_prune *p, double sparsity,
-                            const char **dense);
+/* Chooses w->mask anew by magnitude and applies it; sets w->keep. Of n weights (blocks,
+ * vectors) the max(1, round(n * (1 - sparsity))) greatest stay, ties by the lower
+ * index: TFMOT's rule in its float arithmetic. M_OF_N ignores `sparsity`. *dense is set
+ * to a reason if the pattern cannot apply to the layer (2:4 with 1 input channel), which
+ * then is unchanged, else NULL. The mask is made in `arena` if there is none. E_CONFIG. */
+weft_status opt_prune_layer(weft_arena *arena, weft_diag *d, opt_layer *l, const opt_prune *p,
+                            double sparsity, const char **dense);
 void opt_apply_mask(opt_weights *w);
 
 /* Removes output channels that are dead (zero weights; their constant relu(bias)
@@ -56,10 +63,13 @@ typedef struct opt_cluster {
   uint64_t seed;
 } opt_cluster;
 /* Chooses centroids (k-means until stable, at most 100 rounds), sets cluster,
- * centroid, keep, and w = centroid[cluster]. With preserve_sparsity one centroid
- * is exactly 0 and zeros stay on it. */
-weft_status opt_cluster_layer(weft_diag *d, opt_layer *l, const opt_cluster *c);
-/* w from cluster and centroid; gradients gathered by cluster (sums). */
+ * centroid (ascending in a channel), keep, and w = centroid[cluster]. With
+ * preserve_sparsity, or if keep.zeros holds already, one centroid is exactly 0 and
+ * zeros (and only they) stay on it. E_CONFIG unless 2 <= n_clusters <= 256. */
+weft_status opt_cluster_layer(weft_arena *arena, weft_diag *d, opt_layer *l,
+                              const opt_cluster *c);
+/* w from cluster and centroid (and mask); gradients gathered by cluster (sums); that of
+ * a centroid of 0 that must stay is 0. */
 void opt_cluster_apply(opt_weights *w);
 void opt_cluster_gradient(const opt_weights *w, const float *dw, float *dcentroid);
 
