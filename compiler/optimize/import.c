@@ -231,6 +231,14 @@ static bool read_layer(opt_importer *im, int i, opt_kind kind, opt_layer *l) {
   return l->n_inputs > 0 && read_form(im, i, l) && check_shape(im, i, l);
 }
 
+/* A float layer before a QUANTIZE: the integer end names both. */
+static void rename_layer(opt_importer *im, int value, const char *name) {
+  for (int i = 0; i < im->net->n_layers; i++)
+    if (im->net->layers[i].output == value)
+      im->net->layers[i].name = im->net->values[value].name =
+          weft_arena_printf(im->arena, "%s", name);
+}
+
 /* Both ends are one value. */
 static void join_ends(opt_importer *im, int i) {
   const weft_op *op = &im->graph->ops[i];
@@ -244,8 +252,11 @@ static void join_ends(opt_importer *im, int i) {
     return;
   opt_value *v = &im->net->values[value];
   bool wide_edge = im->graph->tensors[in].type == WEFT_UINT8;
-  if (is_integer(out) && out->n_scales == 1 && (!v->has_quant || wide_edge))
+  if (is_integer(out) && out->n_scales == 1 && (!v->has_quant || wide_edge)) {
+    if (!v->has_quant)
+      rename_layer(im, value, out->name);
     set_quant(v, out);
+  }
   im->value_of[op->outputs[0]] = value;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/optimize/net.h"
+#include "compiler/optimize/tflite_write.h"
 
 typedef struct probe {
   weft_arena *arena;
@@ -46,6 +47,15 @@ static weft_status forward(probe *p) {
   return weft_file_write(p->diag, p->args[2], y, n * n_out * sizeof *y);
 }
 
+/* rewrite NET OUT: read, written again */
+static weft_status rewrite(probe *p) {
+  opt_net *net;
+  weft_span bytes;
+  WEFT_TRY(load(p, p->args[0], &net));
+  WEFT_TRY(opt_write(p->arena, p->diag, net, &bytes));
+  return weft_file_write(p->diag, p->args[1], bytes.data, bytes.size);
+}
+
 static const char *pad_text(const opt_layer *l) { return l->padding == WEFT_PAD_SAME ? "SAME" : "VALID"; }
 
 /* show NET */
@@ -69,7 +79,7 @@ static const struct {
   const char *name;
   int n_args;
   weft_status (*run)(probe *p);
-} verbs[] = {{"forward", 3, forward}, {"show", 1, show}};
+} verbs[] = {{"forward", 3, forward}, {"show", 1, show}, {"rewrite", 2, rewrite}};
 
 int main(int argc, char **argv) {
   weft_arena *arena = weft_arena_new();
@@ -83,7 +93,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "%s: found %s, allowed %s\n", q->where, q->found, q->allowed);
   }
   if (s == WEFT_E_USAGE)
-    fprintf(stderr, "opt_probe forward NET IN OUT | show NET\n");
+    fprintf(stderr, "opt_probe forward NET IN OUT | show NET | rewrite NET OUT\n");
   weft_arena_free(&arena);
   return weft_status_exit(s);
 }
