@@ -79,6 +79,17 @@ static weft_status make_dir(build *b, const char *path) {
                    "a folder that can be made", "set XDG_CACHE_HOME to a writable folder");
 }
 
+/* As mkdir -p: every missing folder above too. */
+static weft_status make_dirs(build *b, const char *path) {
+  char *part = weft_arena_printf(b->arena, "%s", path);
+  for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    WEFT_TRY(make_dir(b, part));
+    *slash = '/';
+  }
+  return make_dir(b, path);
+}
+
 /* What is in the cache gets executed: nobody else may write there. */
 static weft_status check_owner(build *b) {
   struct stat st;
@@ -99,7 +110,10 @@ static weft_status find_cache(build *b) {
   if (base == NULL)
     return weft_fail(b->d, WEFT_E_WRITE, "simulator cache", "neither XDG_CACHE_HOME nor HOME is an absolute path",
                      "a folder for the cache", "set XDG_CACHE_HOME");
-  WEFT_TRY(make_dir(b, base));
+  if (strpbrk(base, " \t") != NULL)
+    return weft_fail(b->d, WEFT_E_WRITE, base, "a space in the cache's path",
+                     "a path without spaces: GNU make cannot build below one", "set XDG_CACHE_HOME");
+  WEFT_TRY(make_dirs(b, base));
   b->cache = weft_arena_printf(b->arena, "%s/weft", base);
   WEFT_TRY(make_dir(b, b->cache));
   return check_owner(b);
@@ -204,9 +218,10 @@ typedef struct ticker { build *b; const char *what; double begin_s, expected_s; 
 
 static void tick(void *user, double seconds) {
   ticker *t = user;
-  double s = t->begin_s + seconds, most = t->expected_s * 0.99;
+  const double s = t->begin_s + seconds;
+  const double total = s < 0.9 * t->expected_s ? t->expected_s : s / 0.9;   /* slower than expected: the end moves */
   if (t->b->progress != NULL)
-    t->b->progress(t->b->user, (uint64_t)((s < most ? s : most) * 10), (uint64_t)(t->expected_s * 10), t->what);
+    t->b->progress(t->b->user, (uint64_t)(s * 10), (uint64_t)(total * 10), t->what);
 }
 
 static weft_status write_packages(build *b) {
@@ -340,6 +355,35 @@ static weft_status fresh_work_dir(build *b) {
   return WEFT_OK;
 }
 
+/* dlopen of a file that lost its end is a bus error: its size is kept beside it. */
+static const char *size_path(const build *b) { return weft_arena_printf(b->arena, "%s.size", b->entry); }
+
+static bool is_whole(build *b) {
+  struct stat st;
+  weft_span text = {NULL, 0};
+  if (stat(b->entry, &st) != 0 ||
+      weft_file_read(b->arena, NULL, size_path(b), 64, &text) != WEFT_OK)
+    return false;
+  const char *want = weft_arena_printf(b->arena, "%lld\n", (long long)st.st_size);
+  return strlen(want) == text.size && memcmp(want, text.data, text.size) == 0;
+}
+
+static weft_status keep_library(build *b) {
+  const char *part = weft_arena_printf(b->arena, "%s/sim.so.part", b->work);
+  struct stat st;
+  const int fd = open(part, O_RDONLY | O_CLOEXEC);
+  const bool is_safe = fd >= 0 && fstat(fd, &st) == 0 && fsync(fd) == 0;
+  if (fd >= 0)
+    close(fd);
+  if (is_safe) {
+    const char *size = weft_arena_printf(b->arena, "%lld\n", (long long)st.st_size);
+    WEFT_TRY(weft_file_write(b->d, size_path(b), size, strlen(size)));
+  }
+  if (!is_safe || rename(part, b->entry) != 0)
+    return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", b->entry), strerror(errno), "a writable cache", NULL);
+  return WEFT_OK;
+}
+
 static weft_status build_entry(build *b) {
   double expected_s = 8.0 + 0.30 * b->config->rows * b->config->cols * (b->trace ? 1.6 : 1.0);
   WEFT_TRY(fresh_work_dir(b));
@@ -347,9 +391,7 @@ static weft_status build_entry(build *b) {
   WEFT_TRY(verilate(b, expected_s));
   WEFT_TRY(compile_model(b, expected_s));
   WEFT_TRY(link_library(b, expected_s));
-  const char *part = weft_arena_printf(b->arena, "%s/sim.so.part", b->work);
-  if (rename(part, b->entry) != 0)
-    return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", b->entry), strerror(errno), "a writable cache", NULL);
+  WEFT_TRY(keep_library(b));
   remove_tree(b->work);
   if (b->progress != NULL)
     b->progress(b->user, (uint64_t)(expected_s * 10), (uint64_t)(expected_s * 10), "building the simulator: done");
@@ -362,8 +404,10 @@ static weft_status take_lock(build *b, int *fd) {
   if (*fd < 0)
     return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno), "a writable cache",
                      "set XDG_CACHE_HOME to a writable folder");
-  struct timespec pause = {0, 100 * 1000 * 1000};
-  while (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+  const struct timespec pause = {0, 100 * 1000 * 1000};
+  for (uint64_t tenths = 1; flock(*fd, LOCK_EX | LOCK_NB) != 0; tenths++) {
+    if (b->progress != NULL)
+      b->progress(b->user, tenths, 0, "waiting for another weft that builds this simulator");
     if (weft_interrupted()) {
       close(*fd);
       return WEFT_E_INTERRUPTED;
@@ -376,12 +420,12 @@ static weft_status take_lock(build *b, int *fd) {
 static weft_status ensure_entry(build *b, bool *was_built) {
   b->entry = weft_arena_printf(b->arena, "%s/sim-%s.so", b->cache, b->key);
   *was_built = false;
-  if (access(b->entry, R_OK) == 0)
+  if (is_whole(b))
     return WEFT_OK;
   int fd;
   WEFT_TRY(take_lock(b, &fd));
   weft_status s = WEFT_OK;
-  if (access(b->entry, R_OK) != 0) {
+  if (!is_whole(b)) {
     s = build_entry(b);
     *was_built = s == WEFT_OK;
     if (s != WEFT_OK && b->work != NULL)

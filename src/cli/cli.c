@@ -49,8 +49,26 @@ static weft_status unknown_verb(cli *c, const char *name) {
                    nearest ? weft_diag_text(c->diag, "did you mean %s?", nearest) : NULL);
 }
 
-static void print_version(void) {
-  printf("weft %s (commit %s, ISA version %d)\n", WEFT_VERSION, WEFT_COMMIT, ISA_VERSION);
+static void print_version(cli *c) {
+  if (!c->json) {
+    printf("weft %s (commit %s, ISA version %d)\n", WEFT_VERSION, WEFT_COMMIT, ISA_VERSION);
+    return;
+  }
+  weft_json *j = weft_json_new(c->arena);
+  weft_json_object(j, NULL);
+  weft_json_string(j, "version", WEFT_VERSION);
+  weft_json_string(j, "commit", WEFT_COMMIT);
+  weft_json_int(j, "isa_version", ISA_VERSION);
+  weft_json_end(j);
+  cli_print_json(c, j);
+}
+
+/* Wherever it stands: also errors of the line itself are then one JSON object. */
+static bool asks_json(int argc, char **argv) {
+  for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+    if (strcmp(argv[i], "--json") == 0)
+      return true;
+  return false;
 }
 
 static void start_progress(cli *c) {
@@ -68,7 +86,7 @@ static weft_status dispatch(cli *c, int argc, char **argv) {
     return WEFT_E_USAGE;
   }
   if (strcmp(argv[1], "--version") == 0) {
-    print_version();
+    print_version(c);
     return WEFT_OK;
   }
   const bool is_help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
@@ -116,6 +134,7 @@ int cli_main(int argc, char **argv) {
   catch_interrupt();
   cli c = {.arena = weft_arena_new()};
   c.diag = weft_diag_new(c.arena);
+  c.json = asks_json(argc, argv);
   weft_status s = dispatch(&c, argc, argv);
   if (s == WEFT_OK && weft_interrupted())
     s = WEFT_E_INTERRUPTED;

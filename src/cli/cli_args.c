@@ -23,7 +23,7 @@ typedef struct option {
 static const option options[] = {
   {"help", 'h', FLAG, AT(help), 0, NULL, NULL, "this text"},
   {"config", 'c', TEXT, AT(config), 0, NULL, "NAME|FILE",
-   "the machine: a name of 'weft config list' or a YAML file (base; a program's own)"},
+   "a name of 'weft config list' or a YAML file (base; a program's own)"},
   {"set", 0, LIST, AT(sets), 0, NULL, "key=value", "change one key of the machine; repeatable"},
   {"json", 0, FLAG, AT(json), 0, NULL, NULL, "one JSON object on standard output"},
   {"progress", 0, TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
@@ -31,7 +31,7 @@ static const option options[] = {
   {"jobs", 'j', NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time, N >= 1 (runs are one job in this version)"},
   {"backend", 0, TEXT, AT(backend), 0, "run verify", "ref|model|rtl", "what runs it (model)"},
   {"input", 'i', LIST, AT(inputs), 0, RUNS, "FILE",
-   "raw little-endian bytes or .npy, once per model input; raw of k inputs is a batch"},
+   "raw bytes or .npy, once a model input; raw of k inputs is a batch"},
   {"seed", 0, NUMBER, AT(seed), AT(has_seed), RUNS, "N", "generated inputs: bytes of splitmix64"},
   {"steps", 0, NUMBER, AT(steps), AT(has_steps), RUNS, "K", "K runs of one loaded network"},
   {"output", 0, LIST, AT(outputs), 0, "run sim", "FILE", "raw bytes, once per model output, batches concatenated"},
@@ -204,7 +204,8 @@ const char *cli_options_text(weft_arena *arena, const char *verb) {
     const char *letter = o->letter ? weft_arena_printf(arena, "-%c, ", o->letter) : "    ";
     const char *name = weft_arena_printf(arena, "%s--%s%s%s", letter, o->name,
                                          o->arg ? " " : "", o->arg ? o->arg : "");
-    text = weft_arena_printf(arena, "%s  %-32s %s\n", text, name, o->doc);
+    text = weft_arena_printf(arena, "%s  %-26s%s%s\n", text, name,
+                             strlen(name) > 25 ? "\n                             " : " ", o->doc);
   }
   return text;
 }

@@ -38,11 +38,33 @@ static void list_verbs(cli *c) {
              "130 interrupted\n");
 }
 
+static void json_verb(weft_json *j, const cli_verb *v) {
+  weft_json_object(j, NULL);
+  weft_json_string(j, "verb", v->name);
+  weft_json_string(j, "arguments", v->args);
+  weft_json_string(j, "line", v->line);
+  weft_json_string(j, "manual", v->text);
+  weft_json_end(j);
+}
+
+static void list_verbs_json(cli *c) {
+  weft_json *j = weft_json_new(c->arena);
+  weft_json_object(j, NULL);
+  weft_json_array(j, "verbs");
+  for (size_t i = 0; i < N_VERBS; i++)
+    json_verb(j, &verbs[i]);
+  weft_json_end(j);
+  weft_json_end(j);
+  cli_print_json(c, j);
+}
+
 weft_status cmd_help(cli *c) {
-  if (c->args.n == 0) {
+  if (c->args.n == 0 && c->json)
+    list_verbs_json(c);
+  else if (c->args.n == 0)
     list_verbs(c);
+  if (c->args.n == 0)
     return WEFT_OK;
-  }
   const char *nearest = NULL;
   const cli_verb *v = cli_verb_find(c->args.items[0], &nearest);
   if (!v)
@@ -50,6 +72,12 @@ weft_status cmd_help(cli *c) {
                      weft_diag_text(c->diag, "%.100s", c->args.items[0]), "no verb of weft",
                      "the verbs of 'weft help'",
                      nearest ? weft_diag_text(c->diag, "did you mean %s?", nearest) : NULL);
+  if (c->json) {
+    weft_json *j = weft_json_new(c->arena);
+    json_verb(j, v);
+    cli_print_json(c, j);
+    return WEFT_OK;
+  }
   cli_say(c, "usage: weft %s [OPTION]... %s\n\n%s\n%s\noptions\n%s", v->name, v->args,
           v->line, v->text, cli_options_text(c->arena, v->name));
   return WEFT_OK;

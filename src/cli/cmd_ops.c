@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ops: the operator table; with a name or --markdown, its conditions too. */
 #include <string.h>
+#include <strings.h>
 
 #include "cli/cli.h"
 
@@ -24,7 +25,7 @@ static void add_op(cli *c, weft_json *j, const weft_op_info *op, bool say_rules)
 }
 
 static bool is_meant(const weft_op_info *op, const char *only) {
-  return only == NULL || strcmp(only, op->name) == 0;
+  return only == NULL || strcasecmp(only, op->name) == 0;
 }
 
 static void say_conditions(cli *c, const weft_op_info *op) {
@@ -72,7 +73,7 @@ weft_status cmd_ops(cli *c) {
   weft_json_end(j);
   if (n == 0)
     return cli_usage(c, "weft ops", weft_diag_text(c->diag, "'%.60s'", only),
-                     "an operator of the table, in capitals");
+                     "an operator of the table (weft ops)");
   if (c->markdown)
     say_page(c, only);
   if (c->json)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run and sim: the same loop; sim is the RTL with its cycles, layer by layer. */
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/run_report.h"
@@ -16,13 +19,40 @@ typedef struct run_state {
   run_report report;
 } run_state;
 
+static bool is_same_file(const char *a, const char *b) {
+  struct stat x, y;
+  return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* What the end of a long run would find out. */
+static weft_status check_output_path(cli *c, const char *path) {
+  const char *slash = strrchr(path, '/');
+  const char *folder = slash ? weft_arena_printf(c->arena, "%.*s/", (int)(slash - path), path) : ".";
+  bool is_input = is_same_file(path, c->args.items[0]) ||
+                  (c->labels && is_same_file(path, c->labels));
+  for (size_t i = 0; i < c->inputs.n; i++)
+    is_input |= is_same_file(path, c->inputs.items[i]);
+  if (is_input)
+    return cli_usage(c, "--output", weft_diag_text(c->diag, "%s is a file that is read", path),
+                     "a file of its own");
+  if (access(folder, W_OK) != 0)
+    return weft_fail(c->diag, WEFT_E_WRITE, path, weft_diag_text(c->diag, "%s", strerror(errno)),
+                     "a folder that can be written", NULL);
+  return WEFT_OK;
+}
+
 static weft_status check_outputs(run_state *s) {
   const size_t n = s->c->outputs.n;
-  if (n == 0 || n == (size_t)s->ios.n_outputs)
-    return WEFT_OK;
-  return cli_usage(s->c, "--output", weft_diag_text(s->c->diag, "%zu given", n),
-                   weft_diag_text(s->c->diag, "one for each of the %d outputs",
-                                  s->ios.n_outputs));
+  if (n != 0 && n != (size_t)s->ios.n_outputs)
+    return cli_usage(s->c, "--output", weft_diag_text(s->c->diag, "%zu given", n),
+                     weft_diag_text(s->c->diag, "one for each of the %d outputs",
+                                    s->ios.n_outputs));
+  for (size_t i = 0; i < n; i++)
+    WEFT_TRY(check_output_path(s->c, s->c->outputs.items[i]));
+  if (s->c->labels && access(s->c->labels, R_OK) != 0)
+    return weft_fail(s->c->diag, WEFT_E_READ, s->c->labels,
+                     weft_diag_text(s->c->diag, "%s", strerror(errno)), "a file of labels", NULL);
+  return WEFT_OK;
 }
 
 static weft_status alloc_outputs(run_state *s) {

@@ -14,6 +14,7 @@ typedef struct reader {
   yaml_parser_t parser;
   yaml_event_t event;
   bool has_event;
+  weft_status worst;            /* of keys: reading goes on, to tell all of them */
 } reader;
 
 static weft_status fail(reader *r, const char *found, const char *allowed) {
@@ -72,11 +73,14 @@ static weft_status read_pair(reader *r, weft_config *c, bool *seen) {
   const weft_config_row *row = weft_config_find(key, &nearest);
   const size_t line = r->event.start_mark.line + 1;
   const char *where = weft_diag_text(r->d, "%s:%zu: %.80s", r->where, line, key);
-  if (!row)
-    return weft_fail(r->d, WEFT_E_CONFIG, where, "an unknown key",
-                     "the keys of configs/CONFIG.md",
-                     nearest ? weft_diag_text(r->d, "did you mean %s?", nearest)
-                             : "see 'weft config show base'");
+  if (!row) {
+    r->worst = weft_fail(r->d, WEFT_E_CONFIG, where, "an unknown key",
+                         "the keys of configs/CONFIG.md",
+                         nearest ? weft_diag_text(r->d, "did you mean %s?", nearest)
+                                 : "see 'weft config show base'");
+    WEFT_TRY(next(r));
+    return scalar(r, "one value", &value);
+  }
   size_t n_rows = 0;
   const size_t i = (size_t)(row - weft_config_rows(&n_rows));
   if (seen[i])
@@ -86,9 +90,9 @@ static weft_status read_pair(reader *r, weft_config *c, bool *seen) {
   WEFT_TRY(next(r));
   WEFT_TRY(scalar(r, form_of(row), &value));
   if (!weft_config_set_text(c, row, value, strlen(value)))
-    return weft_fail(r->d, WEFT_E_CONFIG, where,
-                     weft_diag_text(r->d, "'%.80s'", value), form_of(row),
-                     row->doc);
+    r->worst = weft_fail(r->d, WEFT_E_CONFIG, where,
+                         weft_diag_text(r->d, "'%.80s'", value), form_of(row),
+                         row->doc);
   return WEFT_OK;
 }
 
@@ -124,7 +128,8 @@ static weft_status read_document(reader *r, weft_config *c) {
   }
   WEFT_TRY(expect(r, YAML_DOCUMENT_END_EVENT, "the end of the document"));
   WEFT_TRY(expect(r, YAML_STREAM_END_EVENT, "one document"));
-  return fail_missing(r, seen);
+  const weft_status missing = fail_missing(r, seen);
+  return missing != WEFT_OK ? missing : r->worst;
 }
 
 weft_status weft_config_read_yaml(weft_arena *arena, weft_diag *d,

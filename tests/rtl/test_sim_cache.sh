@@ -54,6 +54,17 @@ PATH=$dir/bin:$PATH use
 [ "$(count 'sim-*.so')" -eq 1 ] || fail "a failed build left a simulator"
 [ "$(count 'work-*')" -eq 0 ] || fail "a failed build left its work folder"
 
+# A simulator that lost its end is built again, never loaded.
+library=$(find "$dir/cache/weft" -maxdepth 1 -name 'sim-*.so')
+sed -i '/^\/\/ changed$/d' "$dir/root/rtl/weft_top.sv"
+truncate -s 20000 "$library"
+use || fail "a truncated simulator: exit $?"
+[ "$(stat -c %s "$library")" -gt 20000 ] || fail "a truncated simulator was not built again"
+
+# Folders above the cache are made; a space is refused before anything is built.
+( XDG_CACHE_HOME=$dir/deep/er/cache; PATH=$dir/bin:$PATH; use ); [ -d "$dir/deep/er/cache/weft" ] || fail "folders above the cache"
+( XDG_CACHE_HOME="$dir/a b"; use ); [ $? -eq 3 ] || fail "a cache path with a space: not exit 3"
+
 # Another Verilator is another simulator, never the old one.
 printf '#!/bin/sh\nexit 3\n' >"$dir/bin/verilator"
 chmod +x "$dir/bin/verilator"
