@@ -68,8 +68,8 @@ typedef struct opt_cluster {
  * zeros (and only they) stay on it. E_CONFIG unless 2 <= n_clusters <= 256. */
 weft_status opt_cluster_layer(weft_arena *arena, weft_diag *d, opt_layer *l,
                               const opt_cluster *c);
-/* w from cluster and centroid (and mask); gradients gathered by cluster (sums); that of
- * a centroid of 0 that must stay is 0. */
+/* w from cluster and centroid (and mask); gradients gathered by cluster (sums); what
+ * is masked gives none, so a centroid of 0 that must stay does. */
 void opt_cluster_apply(opt_weights *w);
 void opt_cluster_gradient(const opt_weights *w, const float *dw, float *dcentroid);
 
