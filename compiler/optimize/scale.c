@@ -8,7 +8,8 @@
 static int greatest(int bits) { return (1 << (bits - 1)) - 1; }
 
 bool opt_one_scale(const opt_weights *w) {
-  return w->per_tensor || (w->keep.n_clusters > 0 && !w->keep.per_channel);
+  return w->per_tensor || (w->keep.n_clusters > 0 && !w->keep.per_channel) ||
+         (w->bits == 4 && w->rank == 2);
 }
 
 void opt_weight_scales(const opt_weights *w, float *scale) {
@@ -22,11 +23,8 @@ void opt_weight_scales(const opt_weights *w, float *scale) {
     *s = a > *s ? a : *s;
   }
   const float q_max = (float)greatest(w->bits);
-  for (size_t c = 0; c < n; c++) {
-    scale[c] = (scale[c] > 0 ? scale[c] : 1.0f) / q_max;
-    if (!(scale[c] > 0))        /* a subnormal greatest */
-      scale[c] = 1.0f / q_max;
-  }
+  for (size_t c = 0; c < n; c++)
+    scale[c] = (scale[c] >= 0x1p-60f ? scale[c] : 1.0f) / q_max;
 }
 
 int8_t opt_weight_q(float w, float scale, int bits) {
@@ -38,13 +36,51 @@ int8_t opt_weight_q(float w, float scale, int bits) {
 void opt_activation_scale(float min, float max, int bits, float *scale, int32_t *zero_point) {
   if (bits == 16) {
     const float a = -min > max ? -min : max;
-    *scale = (a > 0 ? a : 1.0f) / 32767.0f;
+    *scale = fmaxf((a > 0 ? a : 1.0f) / 32767.0f, 0x1p-28f);
     *zero_point = 0;
     return;
   }
   const double range = (double)max - (double)min;
-  const double s = (range > 0 ? range : 1.0) / 255.0;
+  const double s = fmax((range > 0 ? range : 1.0) / 255.0, 0x1p-20);
   const double z = round(-128.0 - (double)min / s);
   *scale = (float)s;
   *zero_point = (int32_t)(z < -128 ? -128 : z > 127 ? 127 : z);
+}
+
+static int lowest(const int *group, int v) {
+  while (group[v] != v)
+    v = group[v];
+  return v;
+}
+
+static void tie(int *group, int a, int b) {
+  a = lowest(group, a);
+  b = lowest(group, b);
+  group[a > b ? a : b] = a < b ? a : b;
+}
+
+static bool copies_integers(opt_kind k) {
+  return k == OPT_MAX_POOL || k == OPT_AVERAGE_POOL || k == OPT_RESHAPE || k == OPT_PAD ||
+         k == OPT_RELU6 || k == OPT_CONCAT;
+}
+
+void opt_tied(const opt_net *net, int *group) {
+  for (int v = 0; v < net->n_values; v++)
+    group[v] = v;
+  for (int i = 0; i < net->n_layers; i++) {
+    const opt_layer *l = &net->layers[i];
+    for (int j = 0; j < l->n_inputs && copies_integers(l->kind); j++)
+      tie(group, l->inputs[j], l->output);
+  }
+  for (int v = 0; v < net->n_values; v++)
+    group[v] = lowest(group, v);
+}
+
+bool opt_fixed_scale(const opt_net *net, int value, int bits, float *scale, int32_t *zero_point) {
+  const int i = net->values[value].producer;
+  if (i < 0 || (net->layers[i].kind != OPT_SOFTMAX && net->layers[i].kind != OPT_LOGISTIC))
+    return false;
+  *scale = bits == 16 ? 0x1p-15f : 0x1p-8f;
+  *zero_point = bits == 16 ? 0 : -128;
+  return true;
 }

@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "compiler/optimize/scale.h"
+#include "opt_nets.h"
 
 static float values[6] = {-2.54f, 1.0f, 0.0f, 0.0f, 0.5f, 0.127f};
 
@@ -75,9 +77,41 @@ static void test_activations(void **state) {
   assert_int_equal(z, -1);     /* -128 + 127.5: halves away from zero */
   opt_activation_scale(-3.0f, 0.0f, 8, &s, &z);
   assert_int_equal(z, 127);
+  opt_activation_scale(-1e-9f, 1e-9f, 8, &s, &z);
+  assert_true(s == 0x1p-20f);
   opt_activation_scale(-3.0f, 1.0f, 16, &s, &z);
   assert_true(s == 3.0f / 32767.0f);
   assert_int_equal(z, 0);
+}
+
+static int value_of(const opt_net *net, const char *name) {
+  for (int v = 0; v < net->n_values; v++)
+    if (strcmp(net->values[v].name, name) == 0)
+      return v;
+  fail_msg("no value %s", name);
+  return -1;
+}
+
+/* x ties pad; sum, pool, e, joined are one; so are relu, average, relu6 and mean, flat. */
+static void test_tied(void **state) {
+  (void)state;
+  weft_arena *arena = weft_arena_new();
+  const opt_net *net = opt_test_net(arena, 1);
+  static const char *const pairs[][2] = {{"pad", "x"}, {"pool", "sum"}, {"e", "sum"}, {"joined", "sum"},
+                                         {"average", "relu"}, {"relu6", "relu"}, {"flat", "mean"}};
+  static const char *const alone[] = {"x", "a", "b", "c", "sum", "relu", "mean", "dense", "classes"};
+  int *group = WEFT_NEW(arena, int, net->n_values);
+  float s;
+  int32_t z;
+  opt_tied(net, group);
+  for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
+    assert_int_equal(group[value_of(net, pairs[k][0])], value_of(net, pairs[k][1]));
+  for (size_t k = 0; k < sizeof alone / sizeof alone[0]; k++)
+    assert_int_equal(group[value_of(net, alone[k])], value_of(net, alone[k]));
+  assert_false(opt_fixed_scale(net, value_of(net, "dense"), 8, &s, &z));
+  assert_true(opt_fixed_scale(net, value_of(net, "classes"), 8, &s, &z));
+  assert_true(s == 1.0f / 256 && z == -128);
+  weft_arena_free(&arena);
 }
 
 int main(void) {
