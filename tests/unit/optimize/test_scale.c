@@ -118,6 +118,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_channels), cmocka_unit_test(test_one_scale),
       cmocka_unit_test(test_zero_channel), cmocka_unit_test(test_rounding),
-      cmocka_unit_test(test_activations)};
+      cmocka_unit_test(test_activations),
+      cmocka_unit_test(test_tied)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
