@@ -31,7 +31,7 @@ works_without() {
     tests) say "without ${lack% }: tests against recorded results and real inputs are skipped; everything else works" ;;
     systemc) say "without ${lack% }: no SystemC test; everything else works" ;;
     lint) say "without ${lack% }: no clang warnings and no fuzzing; everything else works" ;;
-    fpga) say "without ${lack% }: no make fpga-check; everything else works" ;;
+    fpga) say "without ${lack% }: no make fpga-check and no weft build; everything else works" ;;
     esac
   done
 }

@@ -61,24 +61,6 @@ static double now_s(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static bool wait_for(pid_t pid, weft_tool_tick tick, void *user, int *status) {
-  double begin = now_s();
-  struct timespec pause = {0, 20 * 1000 * 1000};
-  for (unsigned i = 0;; i++) {
-    pid_t got = waitpid(pid, status, WNOHANG);
-    if (got == pid || (got < 0 && errno != EINTR))
-      return got == pid;
-    if (weft_interrupted()) {
-      kill(-pid, SIGKILL);
-      waitpid(pid, status, 0);
-      return false;
-    }
-    if (tick != NULL && i % 12 == 0)
-      tick(user, now_s() - begin);
-    nanosleep(&pause, NULL);
-  }
-}
-
 static const char *package_of(const char *tool) {
   if (strcmp(tool, "verilator") == 0)
     return "install verilator (Debian: apt-get install verilator), or run make demo, which does";
@@ -87,29 +69,92 @@ static const char *package_of(const char *tool) {
   return "install it; weft doctor tells what is missing";
 }
 
+static weft_status start_job(weft_diag *d, weft_tool_job *job) {
+  int out = open_log(job->log_path);
+  job->failed = true;
+  if (out < 0)
+    return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", job->log_path), strerror(errno),
+                     "a writable log", "check the folder's rights and space");
+  int start_errno;
+  job->pid = (int)start(job->argv, job->cwd, out, &start_errno);
+  close(out);
+  if (job->pid < 0)
+    return weft_fail(d, WEFT_E_TOOL, weft_diag_text(d, "%s", job->argv[0]), strerror(start_errno),
+                     "the tool on PATH", package_of(job->argv[0]));
+  return WEFT_OK;
+}
+
+static weft_status judge(weft_diag *d, weft_tool_job *job, int status) {
+  job->failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+  if (!job->failed)
+    return WEFT_OK;
+  return weft_fail(d, WEFT_E_TOOL, weft_diag_text(d, "%s", job->argv[0]),
+                   weft_diag_text(d, "exit status %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+                   "exit status 0", weft_diag_text(d, "read %s", job->log_path));
+}
+
+static void kill_all(weft_tool_job *jobs, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (jobs[i].pid > 0) {
+      kill(-jobs[i].pid, SIGKILL);
+      waitpid(jobs[i].pid, NULL, 0);
+      jobs[i].pid = 0;
+    }
+}
+
+/* Collects what has ended; first failure into *s. Number still running. */
+static size_t reap(weft_diag *d, weft_tool_job *jobs, size_t n, weft_status *s) {
+  size_t running = 0;
+  for (size_t i = 0; i < n; i++) {
+    int status = 0;
+    if (jobs[i].pid <= 0)
+      continue;
+    const pid_t got = waitpid(jobs[i].pid, &status, WNOHANG);
+    if (got == 0 || (got < 0 && errno == EINTR)) {
+      running++;
+      continue;
+    }
+    jobs[i].pid = 0;
+    const weft_status one = judge(*s == WEFT_OK ? d : NULL, &jobs[i], got < 0 ? 0x100 : status);
+    *s = *s == WEFT_OK ? one : *s;
+  }
+  return running;
+}
+
+weft_status weft_tool_run_all(weft_arena *arena, weft_diag *d, weft_tool_job *jobs, size_t n,
+                              size_t n_parallel, weft_tool_tick tick, void *user) {
+  (void)arena;
+  const double begin = now_s();
+  const struct timespec pause = {0, 20 * 1000 * 1000};
+  weft_status s = WEFT_OK;
+  size_t next = 0, running = 0;
+  for (unsigned i = 0; next < n || running > 0; i++) {
+    while (next < n && running < n_parallel) {
+      jobs[next].pid = 0;
+      const weft_status one = start_job(s == WEFT_OK ? d : NULL, &jobs[next]);
+      running += one == WEFT_OK;
+      s = s == WEFT_OK ? one : s;
+      next++;
+    }
+    running = reap(d, jobs, next, &s);
+    if (weft_interrupted()) {
+      kill_all(jobs, next);
+      return weft_fail(d, WEFT_E_INTERRUPTED, weft_diag_text(d, "%s", jobs[0].argv[0]),
+                       "interrupted", "the tool to finish", NULL);
+    }
+    if (tick != NULL && i % 12 == 0)
+      tick(user, now_s() - begin);
+    if (running > 0)
+      nanosleep(&pause, NULL);
+  }
+  return s;
+}
+
 weft_status weft_tool_run(weft_arena *arena, weft_diag *d, const char *const *argv,
                           const char *cwd, const char *log_path, weft_tool_tick tick,
                           void *user) {
-  (void)arena;
-  int out = open_log(log_path);
-  if (out < 0)
-    return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", log_path), strerror(errno),
-                     "a writable log", "check the cache folder's rights and space");
-  int start_errno;
-  pid_t pid = start(argv, cwd, out, &start_errno);
-  close(out);
-  if (pid < 0)
-    return weft_fail(d, WEFT_E_TOOL, weft_diag_text(d, "%s", argv[0]), strerror(start_errno),
-                     "the tool on PATH", package_of(argv[0]));
-  int status = 0;
-  if (!wait_for(pid, tick, user, &status))
-    return weft_fail(d, WEFT_E_INTERRUPTED, weft_diag_text(d, "%s", argv[0]), "interrupted",
-                     "the tool to finish", NULL);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return weft_fail(d, WEFT_E_TOOL, weft_diag_text(d, "%s", argv[0]),
-                     weft_diag_text(d, "exit status %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
-                     "exit status 0", weft_diag_text(d, "read %s", log_path));
-  return WEFT_OK;
+  weft_tool_job job = {.argv = argv, .cwd = cwd, .log_path = log_path};
+  return weft_tool_run_all(arena, d, &job, 1, 1, tick, user);
 }
 
 char *weft_tool_identity(weft_arena *arena, const char *tool) {

@@ -164,7 +164,7 @@ char *weft_board_package(weft_arena *arena, const weft_board *b, uint64_t build_
     "  localparam int Baud = %lld;\n"
     "  localparam logic [31:0] BoardId = 32'h%08x;\n"
     "  localparam logic [63:0] BuildId = 64'h%016llx;\n"
-    "  localparam longint MemBytes = %lld;\n"
+    "  localparam logic [31:0] MemBytes = 32'd%lld;\n"
     "  localparam int MemDataBits = %lld;\n"
     "  localparam int MemRowBits = %lld;\n"
     "  localparam int MemColBits = %lld;\n"

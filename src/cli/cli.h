@@ -39,6 +39,10 @@ typedef struct cli {
   bool tensors, markdown, has_seed, has_steps, has_poison;
   bool has_wave_layer, has_max_cycles, has_limit;
   uint64_t seed, steps, poison, wave_layer, max_cycles;
+  /* build */
+  const char *boards;
+  bool has_seeds, allow_timing_fail, resume, install, export_project;
+  uint64_t seeds;
 } cli;
 
 typedef struct cli_verb {
@@ -153,6 +157,7 @@ size_t cli_argmax(weft_type type, const void *data, size_t n);
 
 /* The verbs, cmd_*.c */
 weft_status cmd_assemble(cli *c);
+weft_status cmd_build(cli *c);
 weft_status cmd_check(cli *c);
 weft_status cmd_compile(cli *c);
 weft_status cmd_config(cli *c);

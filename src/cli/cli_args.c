@@ -38,7 +38,7 @@ static const option options[] = {
   {"labels", 0, TEXT, AT(labels), 0, "run sim", "FILE", "one class number a line: prints top-1 accuracy"},
   {"tensors", 0, FLAG, AT(tensors), 0, RUNS, NULL, "lists every tensor that the backend makes"},
   {"profile", 0, TEXT, AT(profile), 0, "check compile run sim verify", "tflm", "whose arithmetic (tflm: TFLite-Micro)"},
-  {"out", 'o', TEXT, AT(out), 0, "compile inspect assemble config", "FILE", "where the result goes"},
+  {"out", 'o', TEXT, AT(out), 0, "compile inspect assemble config build", "FILE", "where the result goes (build: a folder)"},
   {"dump", 'd', TEXT, AT(dump_pass), 0, "compile", "PASS", "prints the state after a pass"},
   {"markdown", 0, FLAG, AT(markdown), 0, "ops", NULL, "the table as Markdown"},
   {"wave", 0, TEXT, AT(wave), 0, "run sim verify", "FILE", "rtl: records waves into an FST file"},
@@ -47,6 +47,11 @@ static const option options[] = {
   {"program", 0, TEXT, AT(program), 0, "verify", "FILE", "the program to compare, instead of a fresh compilation"},
   {"max-cycles", 0, NUMBER, AT(max_cycles), AT(has_max_cycles), RUNS, "N", "model, rtl: ends with exit 5 beyond"},
   {"poison", 0, NUMBER, AT(poison), AT(has_poison), RUNS, "N", "model, rtl: memories start as bytes of seed N"},
+  {"boards", 0, TEXT, AT(boards), 0, "build", "DIR", "a folder of boards beside the repository's (WEFT_BOARDS)"},
+  {"seeds", 0, NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1)"},
+  {"allow-timing-fail", 0, FLAG, AT(allow_timing_fail), 0, "build", NULL, "a bitstream even if timing is missed"},
+  {"resume", 0, FLAG, AT(resume), 0, "build", NULL, "takes the stages of -o whose inputs are the same"},
+  {"install", 0, FLAG, AT(install), 0, "doctor", NULL, "puts the pinned synthesis and place-and-route tools into a virtual environment"},
 };
 #define N_OPTIONS (sizeof options / sizeof *options)
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/cli.h"
+#include "cli/cli_eda.h"
 
 typedef struct tool {
   const char *name, *command, *package, *used_for;
@@ -98,15 +98,51 @@ static void list_networks(cli *c, weft_json *j) {
   weft_json_end(j);
 }
 
+/* Verilator 5.006 reads the RTL; older ones do not. NULL: new enough or absent. */
+static const char *old_verilator(cli *c) {
+  const char *version = version_of(c, "verilator --version");
+  const char *at = version ? strstr(version, "Verilator ") : NULL;
+  char *end = NULL;
+  if (!at)
+    return NULL;
+  const long major = strtol(at + 10, &end, 10);
+  const long minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+  return major > 5 || (major == 5 && minor >= 6) ? NULL : version;
+}
+
+static void list_eda(cli *c, weft_json *j) {
+  const weft_eda_places places = cli_eda_places(c);
+  cli_say(c, "\nweft build (wheels, then PATH; 'weft doctor --install' gets what is absent)\n");
+  weft_json_array(j, "build_tools");
+  for (int id = 0; id < WEFT_N_EDA; id++) {
+    const weft_eda_tool t = weft_eda_find(c->arena, &places, (weft_eda_id)id);
+    weft_json_object(j, NULL);
+    weft_json_string(j, "name", t.name);
+    weft_json_string(j, "file", t.file);
+    weft_json_string(j, "version", t.version);
+    weft_json_end(j);
+    cli_say(c, "%-18s %-24.24s %s\n", t.name, t.file ? t.version : "absent",
+            t.file ? t.file : "");
+  }
+  weft_json_end(j);
+}
+
 weft_status cmd_doctor(cli *c) {
+  if (c->install)
+    WEFT_TRY(cli_install_eda(c));
   weft_json *j = weft_json_new(c->arena);
   weft_json_object(j, NULL);
   const bool is_rtl_ready = list_tools(c, j);
+  list_eda(c, j);
   list_networks(c, j);
   weft_json_bool(j, "rtl_ready", is_rtl_ready);
   weft_json_end(j);
   if (c->json)
     cli_print_json(c, j);
+  const char *old = old_verilator(c);
+  if (old)
+    return weft_fail(c->diag, WEFT_E_TOOL, "verilator", old, "Verilator 5.006 or newer",
+                     "Debian 12 has it: apt-get install verilator");
   if (is_rtl_ready)
     return WEFT_OK;
   return weft_fail(c->diag, WEFT_E_TOOL, "backend rtl", "a tool is absent",

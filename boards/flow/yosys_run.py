@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""yosys of the pyosys wheel: runs a script, then says what came out.
+
+  yosys_run.py SCRIPT [--ports FILE] [--area NETLIST FILE]
+
+SCRIPT: one yosys command a line. --ports: the top's ports, "name width
+input|output|inout" a line. --area: cells by module instance, from the netlist
+that the script wrote, as JSON {"total": {type: n}, "modules": {path: {type: n}}}.
+"""
+import collections
+import json
+import re
+import sys
+
+from pyosys import libyosys as ys
+
+
+def ports(design):
+    lines = []
+    for wire in design.top_module().wires_.values():
+        if wire.port_id:
+            way = "inout" if wire.port_input and wire.port_output else "input" if wire.port_input else "output"
+            lines.append(f"{wire.name.str()[1:]} {wire.width} {way}\n")
+    return "".join(sorted(lines))
+
+
+def module_of(name):
+    """Path of instances in a flattened name: u_x and g_x[i] parts."""
+    parts = [p for p in name.split(".") if p.startswith(("u_", "g_"))]
+    return ".".join(re.sub(r"\[\d+\]", "[*]", p) for p in parts)
+
+
+def is_own_named(kind):
+    """Cells that the RTL names itself: their own name says whose they are."""
+    return not re.match(r"(LUT|\$lut|SB_LUT|SB_CARRY|SB_DFF|TRELLIS_FF|CCU2C|DFF|ALU|PFUMX|L6MUX|MUX2)", kind)
+
+
+def area(netlist):
+    """Cells by the instance that drives their first output; LUTs of which only
+    yosys knows the name count to what it named them after."""
+    with open(netlist, encoding="utf-8") as f:
+        modules = json.load(f)["modules"]
+    top = next(m for m in modules.values() if int(m.get("attributes", {}).get("top", "0"), 2))
+    names = {}
+    for name, net in top["netnames"].items():
+        depth = name.count(".")
+        for bit in net["bits"]:
+            if isinstance(bit, int) and (bit not in names or depth > names[bit].count(".")):
+                names[bit] = name
+    by_module, total = collections.defaultdict(collections.Counter), collections.Counter()
+    for name, cell in top["cells"].items():
+        outs = [b for p, way in cell["port_directions"].items() if way == "output"
+                for b in cell["connections"][p] if isinstance(b, int)]
+        owner = name if is_own_named(cell["type"]) else names.get(outs[0], "") if outs else ""
+        by_module[module_of(owner)][cell["type"]] += 1
+        total[cell["type"]] += 1
+    return {"total": dict(sorted(total.items())),
+            "modules": {m: dict(sorted(c.items())) for m, c in sorted(by_module.items())}}
+
+
+def main(args):
+    design = ys.Design()
+    with open(args[0], encoding="utf-8") as f:
+        for line in f:
+            if line.strip():
+                ys.run_pass(line.strip(), design)
+    rest = args[1:]
+    while rest:
+        if rest[0] == "--ports":
+            text, path, rest = ports(design), rest[1], rest[2:]
+        elif rest[0] == "--area":
+            text, path, rest = json.dumps(area(rest[1]), indent=1), rest[2], rest[3:]
+        else:
+            sys.exit(f"yosys_run.py: {rest[0]}?")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pipeline of a build; each stage is a file. */
+#include "build/build.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "build/build_int.h"
+
+static double now_s(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static weft_status make_out_dir(build *b) {
+  char path[4096];
+  const size_t n = strlen(b->o->out_dir);
+  if (n == 0 || n >= sizeof path)
+    return weft_fail(b->d, WEFT_E_WRITE, "-o", "a name without end", "at most 4095 bytes", NULL);
+  memcpy(path, b->o->out_dir, n + 1);
+  for (size_t i = 1; i <= n; i++) {
+    if (path[i] != '/' && path[i] != '\0')
+      continue;
+    const char kept = path[i];
+    path[i] = '\0';
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+      return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno),
+                       "a folder that can be written", "-o DIR names another one");
+    path[i] = kept;
+  }
+  return WEFT_OK;
+}
+
+static weft_status find_tools(build *b) {
+  static const weft_eda_id always = WEFT_EDA_PYOSYS;
+  const weft_eda_id ids[] = {always, b->family->place, b->family->pack};
+  for (size_t i = 0; i < 3; i++) {
+    b->tools[i] = weft_eda_find(b->arena, &b->o->places, ids[i]);
+    WEFT_TRY(weft_eda_need(b->d, &b->tools[i]));
+  }
+  return WEFT_OK;
+}
+
+static weft_status prepare(build *b) {
+  const weft_board *board = b->o->board;
+  b->family = family_find(board->family);
+  if (board->export_only || !b->family)
+    return weft_fail(b->d, WEFT_E_CONFIG, weft_diag_text(b->d, "board %s", board->name),
+                     "no open place and route for this part", "a board that is not export_only",
+                     "weft build --export writes the vendor's project");
+  b->out->target_mhz = (double)board->target_hz / 1e6;
+  WEFT_TRY(make_out_dir(b));
+  WEFT_TRY(build_collect_sources(b));
+  WEFT_TRY(find_tools(b));
+  return build_identify(b);
+}
+
+static weft_status run_stages(build *b) {
+  WEFT_TRY(build_elaborate(b));
+  WEFT_TRY(build_synthesize(b, false));
+  if (b->family->surrogate_percent)
+    WEFT_TRY(build_synthesize(b, true));
+  WEFT_TRY(build_place(b));
+  if (!b->out->is_timing_met && !b->o->allow_timing_fail)
+    return WEFT_OK;
+  return build_pack(b);
+}
+
+weft_status weft_build_run(weft_arena *arena, weft_diag *d, const weft_build_options *o,
+                           weft_build_result *out) {
+  build b = {.arena = arena, .d = d, .o = o, .out = out};
+  const double begin = now_s();
+  *out = (weft_build_result){.worst_path = ""};
+  WEFT_TRY(prepare(&b));
+  const weft_status s = run_stages(&b);
+  out->seconds = now_s() - begin;
+  WEFT_TRY(s);
+  return build_report(&b);
+}

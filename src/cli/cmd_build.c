@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* build: a board and a machine become a bitstream. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "build/build.h"
+#include "cli/cli_eda.h"
+
+#define MAX_SEEDS 64
+
+/* The board's own machine: a file beside board.yaml, or a name. */
+static weft_status load_machine(cli *c, const weft_board *b, weft_config **out) {
+  const char *name = c->config ? c->config : b->default_config;
+  const char *beside = weft_arena_printf(c->arena, "%s/%s", b->dir, b->default_config);
+  if (!c->config && access(beside, R_OK) == 0)
+    name = beside;
+  WEFT_TRY(weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, out));
+  if (name == beside)
+    (*out)->name = weft_arena_printf(c->arena, "%s/%s", b->name, b->default_config);
+  return WEFT_OK;
+}
+
+static void print_json(cli *c, const weft_build_options *o, const weft_build_result *r) {
+  weft_json *j = weft_json_new(c->arena);
+  weft_json_object(j, NULL);
+  weft_json_string(j, "board", o->board->name);
+  weft_json_string(j, "config", o->config->name);
+  weft_json_string(j, "bitstream", r->bitstream);
+  weft_json_double(j, "target_mhz", r->target_mhz);
+  weft_json_double(j, "fmax_mhz", r->fmax_mhz);
+  weft_json_bool(j, "timing_met", r->is_timing_met);
+  weft_json_int(j, "seed", r->seed);
+  weft_json_int(j, "cells", r->cells);
+  weft_json_int(j, "dsp", r->dsp);
+  weft_json_int(j, "bram", r->bram);
+  weft_json_double(j, "seconds", r->seconds);
+  weft_json_string(j, "manifest", r->manifest);
+  weft_json_string(j, "page", r->page);
+  if (!r->is_timing_met) {
+    weft_json_string(j, "worst_path", r->worst_path);
+    cli_json_issues(c, j);
+  }
+  weft_json_end(j);
+  cli_print_json(c, j);
+}
+
+static void print_text(cli *c, const weft_build_options *o, const weft_build_result *r) {
+  cli_say(c, "%s, machine %s: %.1f MHz of %.1f MHz%s, seed %d\n", o->board->name, o->config->name,
+          r->fmax_mhz, r->target_mhz, r->is_timing_met ? "" : " - TIMING NOT MET", r->seed);
+  for (size_t i = 0; r->n_seeds > 1 && i < r->n_seeds; i++)
+    cli_say(c, "  seed %d: %.1f MHz\n", r->seeds[i].seed, r->seeds[i].fmax_mhz);
+  cli_say(c, "  %lld of %lld logic cells, %lld of %lld multipliers, %lld of %lld block RAMs\n",
+          (long long)r->cells, (long long)r->cells_of, (long long)r->dsp, (long long)r->dsp_of,
+          (long long)r->bram, (long long)r->bram_of);
+  cli_say(c, "  %.0f s; page %s\n", r->seconds, r->page);
+  if (r->bitstream)
+    cli_say(c, "  bitstream %s%s\n", r->bitstream, r->is_timing_met ? "" : " (timing not met)");
+}
+
+static weft_status check_numbers(cli *c) {
+  if (c->has_seeds && (c->seeds == 0 || c->seeds > MAX_SEEDS))
+    return cli_usage(c, "--seeds", weft_diag_text(c->diag, "%llu", (unsigned long long)c->seeds),
+                     "1..64");
+  return WEFT_OK;
+}
+
+weft_status cmd_build(cli *c) {
+  const char *root = NULL;
+  const char *boards = c->boards ? c->boards : getenv("WEFT_BOARDS");
+  weft_board *board = NULL;
+  weft_config *config = NULL;
+  WEFT_TRY(check_numbers(c));
+  WEFT_TRY(cli_root(c, &root));
+  WEFT_TRY(weft_board_load(c->arena, c->diag, root, boards, c->args.items[0], &board));
+  WEFT_TRY(load_machine(c, board, &config));
+  const weft_build_options o = {
+    .board = board, .config = config,
+    .out_dir = c->out ? c->out : weft_arena_printf(c->arena, "build/boards/%s", board->name),
+    .places = cli_eda_places(c), .n_seeds = c->has_seeds ? (size_t)c->seeds : 1,
+    .n_jobs = c->has_jobs && c->jobs < MAX_SEEDS ? (size_t)c->jobs : 1,
+    .allow_timing_fail = c->allow_timing_fail, .resume = c->resume, .progress = c->progress};
+  weft_build_result r;
+  const weft_status s = weft_build_run(c->arena, c->diag, &o, &r);
+  weft_progress_clear(c->progress);
+  if (s != WEFT_OK && s != WEFT_E_TIMING)
+    return s;
+  if (c->json)
+    print_json(c, &o, &r);
+  else if (!c->quiet)
+    print_text(c, &o, &r);
+  return s;
+}
