@@ -35,6 +35,7 @@ typedef struct cli {
   /* some verbs; see the table of cli_args.c */
   const char *backend, *out, *dump_pass, *labels, *profile;
   const char *wave, *wave_scope, *program;
+  const char *split, *export_path;
   cli_list inputs, outputs;
   bool tensors, markdown, has_seed, has_steps, has_poison;
   bool has_wave_layer, has_max_cycles, has_limit;
@@ -161,6 +162,7 @@ weft_status cmd_build(cli *c);
 weft_status cmd_check(cli *c);
 weft_status cmd_compile(cli *c);
 weft_status cmd_config(cli *c);
+weft_status cmd_data(cli *c);
 weft_status cmd_doctor(cli *c);
 weft_status cmd_help(cli *c);
 weft_status cmd_inspect(cli *c);
