@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fine-tuning of an opt_net: SGD, momentum, Adam; fake quantization, masks and
  * clusters in the loop; distillation. Float arithmetic by OpenBLAS; results are a
- * function of (network, data, options, seed) alone, on any number of threads. */
+ * function of (network, data, options, seed) alone, on any number of threads.
+ *
+ * Between machines: OpenBLAS picks its kernels by the kind of processor, and libm its
+ * functions, so the same bytes are promised for one kind of processor and one version of
+ * both libraries. The environment variable OPENBLAS_CORETYPE (for example Haswell, which
+ * every AVX2 machine runs) names the kind by hand; a checkpoint remembers it. */
 #ifndef WEFT_COMPILER_OPTIMIZE_TRAIN_H
 #define WEFT_COMPILER_OPTIMIZE_TRAIN_H
 
@@ -19,12 +24,12 @@ typedef struct opt_train_options {
   size_t max_samples;           /* of the train split, first ones; 0: all    */
   opt_optimizer optimizer;
   double lr, momentum, beta1, beta2, epsilon, weight_decay;   /* Keras' defaults */
-  opt_lr_schedule lr_schedule;
+  opt_lr_schedule lr_schedule;  /* STEP: a tenth after 1/2 of the steps, again after 3/4 */
   double dropout;               /* after hidden dense layers; 0: none        */
   bool quantize;                /* fake quantization, TFMOT's default 8-bit scheme:
                                    weights int8 narrow range per channel (dense too),
                                    activations moving average 0.999 min/max  */
-  bool keep_masks, keep_clusters;
+  bool keep_masks, keep_clusters;   /* false: E_CONFIG if there are any to lose */
   bool has_prune;               /* masks re-chosen by a schedule in the loop */
   opt_schedule prune_schedule;
   opt_prune prune;
@@ -36,8 +41,9 @@ typedef struct opt_train_options {
   opt_augment augment;
   uint64_t seed;
   int threads;                  /* 1..; the result does not depend on it     */
-  const char *checkpoint_dir;   /* NULL: none; whole or not there            */
-  bool resume;
+  const char *checkpoint_dir;   /* NULL: none; DIR/train.checkpoint, whole or not
+                                   there, after each epoch and on an interrupt */
+  bool resume;                  /* from it; from the start if there is none  */
 } opt_train_options;
 opt_train_options opt_train_default(void);   /* Adam 1e-3, batch 32, 1 epoch */
 
@@ -46,8 +52,10 @@ typedef struct opt_history {    /* one row an epoch                          */
   double *loss, *metric, *lr, *sparsity;
 } opt_history;
 
-/* Trains in place on the train split; metric is of the validation split if there
- * is one. A network that ends in SOFTMAX or LOGISTIC is trained on its logits. E_CONFIG for what
+/* Trains in place on the train split; metric (data->metric; mean squared error without
+ * labels) is of the validation split if there is one, else of the batches as they were
+ * trained. Loss: cross-entropy, binary with one output, squared error against the input
+ * without labels. A network that ends in SOFTMAX or LOGISTIC is trained on its logits. E_CONFIG for what
  * cannot work before the first step, E_INTERRUPTED after a whole checkpoint. With
  * `quantize` every value gets has_range and the weights what opt_quantize turns into
  * exactly the integers that the loop trained with. */

@@ -113,9 +113,11 @@ weft_status train_plan_new(weft_arena *arena, weft_diag *d, const opt_net *net, 
                     .b_at = WEFT_NEW(arena, size_t, n),
                     .root = WEFT_NEW(arena, int, net->n_values),
                     .wanted = WEFT_NEW(arena, bool, net->n_values),
-                    .last_use = WEFT_NEW(arena, int, net->n_values), .max_inputs = 1};
+                    .last_use = WEFT_NEW(arena, int, net->n_values),
+                    .drops = WEFT_NEW(arena, bool, n), .max_inputs = 1};
   for (int l = 0; l < n; l++)
     if (net->layers[l].weights) {
+      p->drops[l] = net->layers[l].kind == OPT_DENSE && net->layers[l].output != p->logits;
       p->w[l] = net->layers[l].weights->w;
       p->b[l] = net->layers[l].weights->bias;
     }
@@ -126,8 +128,14 @@ weft_status train_plan_new(weft_arena *arena, weft_diag *d, const opt_net *net, 
   return WEFT_OK;
 }
 
-static float *floats(const train_plan *p, size_t n) {
-  float *f = WEFT_NEW(p->arena, float, n + 16);
+uint64_t train_random(uint64_t key, uint64_t i) {
+  weft_rng r = {key + i * 0x9e3779b97f4a7c15u};
+  r.state = weft_rng_next(&r);
+  return weft_rng_next(&r);
+}
+
+float *train_floats(weft_arena *arena, size_t n) {
+  float *f = WEFT_NEW(arena, float, n + 16);
   return f + (64 - (uintptr_t)f % 64) % 64 / sizeof *f;
 }
 
@@ -136,17 +144,18 @@ train_space *train_space_new(const train_plan *p, bool backward) {
   train_space *s = WEFT_NEW(p->arena, train_space, 1);
   s->act = WEFT_NEW(p->arena, float *, net->n_values);
   s->grad = WEFT_NEW(p->arena, float *, net->n_values);
+  s->pass = WEFT_NEW(p->arena, uint8_t *, net->n_values);
   s->x = WEFT_NEW(p->arena, const float *, p->max_inputs);
   s->dx = WEFT_NEW(p->arena, float *, p->max_inputs);
-  s->scratch = floats(p, p->scratch_elems);
+  s->scratch = train_floats(p->arena, p->scratch_elems);
   for (int v = 0; v < net->n_values; v++) {
     const int r = p->root[v], by = net->values[v].producer;
     const size_t n = TRAIN_CHUNK * net->values[v].n_elems;
     if (by >= 0 && !p->run[by])
       continue;
-    s->act[v] = r == v ? floats(p, n) : s->act[r];
+    s->act[v] = r == v ? train_floats(p->arena, n) : s->act[r];
     if (backward && p->wanted[r])
-      s->grad[v] = r == v ? floats(p, n) : s->grad[r];
+      s->grad[v] = r == v ? train_floats(p->arena, n) : s->grad[r];
   }
   return s;
 }
@@ -177,10 +186,43 @@ void train_forward_layer(const train_plan *p, train_space *s, int l) {
                  train_act_of(o.l));
 }
 
+/* Of a kept unit 1 / (1 - rate), of a dropped one 0. */
+static float kept(const train_space *s, int layer, size_t unit) {
+  const uint64_t r = train_random(s->dropout_key + ((uint64_t)layer << 40), unit);
+  return (double)(r >> 11) * 0x1p-53 < s->dropout ? 0.0f : (float)(1 / (1 - s->dropout));
+}
+
+void train_dropout(const train_plan *p, train_space *s, int l) {
+  if (!p->drops[l] || s->dropout <= 0)
+    return;
+  const opt_value *v = &p->net->values[p->net->layers[l].output];
+  float *y = s->act[p->net->layers[l].output];
+  for (size_t i = 0; i < s->n * v->n_elems; i++)
+    y[i] *= kept(s, l, s->first * v->n_elems + i);
+}
+
+/* The gradient before the dropout, and the output as it was. */
+static void undo_dropout(const train_plan *p, const train_space *s, int l, const train_op *o) {
+  if (!p->drops[l] || s->dropout <= 0)
+    return;
+  for (size_t i = 0; i < s->n * o->out->n_elems; i++) {
+    const float k = kept(s, l, s->first * o->out->n_elems + i);
+    o->dy[i] *= k;
+    o->y[i] *= (float)(1 - s->dropout);
+  }
+}
+
 void train_forward(const train_plan *p, train_space *s) {
   for (int l = 0; l < p->net->n_layers; l++)
-    if (p->run[l])
+    if (p->run[l]) {
       train_forward_layer(p, s, l);
+      train_dropout(p, s, l);
+    }
+}
+
+static void pass_gradient(float *restrict dy, const uint8_t *restrict pass, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    dy[i] = pass[i] ? dy[i] : 0;
 }
 
 /* The last reader of a value is the first to add to its gradient. */
@@ -192,22 +234,25 @@ static void clear_gradients(const train_plan *p, const train_space *s, const tra
   }
 }
 
-static void backward_layer(const train_plan *p, train_space *s, int l, float *gradient,
-                           bool act_done) {
+static void backward_layer(const train_plan *p, train_space *s, int l, float *gradient) {
   train_op o = op_of(p, s, l);
   if (!table[o.l->kind].backward || !o.dy)
     return;
   const bool trained = p->w_at[l] != TRAIN_NONE;
+  const uint8_t *pass = s->pass[o.l->output];
+  const size_t n = o.n * o.out->n_elems;
   o.dw = trained ? gradient + p->w_at[l] : NULL;
-  train_act_gradient(o.dy, o.y, trained ? gradient + p->b_at[l] : NULL,
-                     o.n * o.out->n_elems / columns(&o), columns(&o),
-                     act_done ? WEFT_ACT_NONE : train_act_of(o.l));
+  undo_dropout(p, s, l, &o);
+  if (pass)
+    pass_gradient(o.dy, pass, n);
+  train_act_gradient(o.dy, o.y, trained ? gradient + p->b_at[l] : NULL, n / columns(&o),
+                     columns(&o), pass ? WEFT_ACT_NONE : train_act_of(o.l));
   clear_gradients(p, s, &o, l);
   table[o.l->kind].backward(&o);
 }
 
-void train_backward(const train_plan *p, train_space *s, float *gradient, const bool *act_done) {
+void train_backward(const train_plan *p, train_space *s, float *gradient) {
   for (int l = p->net->n_layers - 1; l >= 0; l--)
     if (p->run[l])
-      backward_layer(p, s, l, gradient, act_done && act_done[l]);
+      backward_layer(p, s, l, gradient);
 }

@@ -25,6 +25,7 @@ typedef struct train_plan {
   int *root;                    /* [n_values] whose memory it shares: RESHAPE */
   bool *wanted;                 /* [n_values] its gradient is needed         */
   int *last_use;                /* [n_values] of roots: last layer that reads it */
+  bool *drops;                  /* [n_layers] dropout after it: hidden DENSE */
   size_t scratch_elems;
   int max_inputs;
 } train_plan;
@@ -33,6 +34,11 @@ typedef struct train_plan {
 typedef struct train_space {
   size_t n;                     /* samples, at most TRAIN_CHUNK              */
   float **act, **grad;          /* [n_values], n_elems a sample              */
+  uint8_t **pass;               /* [n_values] 1: the gradient passes the fake
+                                   quantization and the activation; NULL: none */
+  size_t first;                 /* index in the batch of the first sample    */
+  double dropout;               /* rate; 0: none                             */
+  uint64_t dropout_key;         /* of the seed and the step                  */
   float *scratch;
   const float **x;              /* [max_inputs], of the layer at hand        */
   float **dx;
@@ -43,11 +49,14 @@ weft_status train_plan_new(weft_arena *arena, weft_diag *d, const opt_net *net,
                            bool backward, opt_loss loss, train_plan **out);
 train_space *train_space_new(const train_plan *p, bool backward);
 void train_forward_layer(const train_plan *p, train_space *s, int layer);
-void train_forward(const train_plan *p, train_space *s);
-/* From grad of the logits; adds to gradient[n_params]. Where act_done[layer] the
- * gradient of its output is past the fused activation already. act_done may be NULL. */
-void train_backward(const train_plan *p, train_space *s, float *gradient,
-                    const bool *act_done);
+void train_dropout(const train_plan *p, train_space *s, int layer);
+void train_forward(const train_plan *p, train_space *s);   /* both, all layers */
+/* From grad of the logits; adds to gradient[n_params]. */
+void train_backward(const train_plan *p, train_space *s, float *gradient);
+/* Aligned for vectors, in the plan's arena. */
+float *train_floats(weft_arena *arena, size_t n);
+/* A hash of (key, i): the one source of chance; equal on any thread. */
+uint64_t train_random(uint64_t key, uint64_t i);
 
 /* ---- one layer on one chunk ------------------------------------------------ */
 typedef struct train_op {

@@ -70,7 +70,7 @@ static double chunk_gradient(const gradient_job *j, size_t at, float *gradient) 
                           .alpha = j->o->teacher_only ? 0 : j->o->alpha};
   const double loss = train_loss(p->loss, &t, s->act[p->logits], s->n, n_out,
                                  1.0f / (float)j->n, s->grad[p->logits]);
-  train_backward(p, s, gradient, NULL);
+  train_backward(p, s, gradient);
   return loss;
 }
 
