@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sim/dram/dram_rows.h"
+
 #define N_ANSWERS (sizeof((weft_dram *)0)->answers / sizeof(weft_dram_answer))
 #define NO_REGION UINT32_MAX
 
@@ -15,7 +17,7 @@ static void fail(weft_dram *d, const char *what, uint32_t addr) {
   d->error_cycle = d->cycle;
 }
 
-static const char *bad_timing(const weft_dram_timing *t) {
+const char *weft_dram_check(const weft_dram_timing *t) {
   if (t->beat_bytes != 4 && t->beat_bytes != 8 && t->beat_bytes != 16)
     return "beat_bytes must be 4, 8 or 16";
   if (t->rate_num < 1 || t->rate_num > 64 || t->rate_den < 1 || t->rate_den > 64)
@@ -24,14 +26,14 @@ static const char *bad_timing(const weft_dram_timing *t) {
     return "the latency must be 1..1000";
   if (t->refresh_interval != 0 && t->refresh_cycles >= t->refresh_interval)
     return "a refresh must be shorter than its interval";
-  return NULL;
+  return t->row_bytes == 0 ? NULL : weft_dram_rows_check(t);
 }
 
 bool weft_dram_init(weft_dram *d, const weft_dram_timing *timing,
                     const weft_dram_region *regions, uint32_t n_regions) {
   memset(d, 0, sizeof *d);
   d->timing = *timing;
-  const char *why = bad_timing(timing);
+  const char *why = weft_dram_check(timing);
   if (why == NULL && n_regions > sizeof d->regions / sizeof *d->regions)
     why = "at most 4 regions";
   for (uint32_t i = 0; why == NULL && i < n_regions; i++) {
@@ -53,7 +55,8 @@ bool weft_dram_idle(const weft_dram *d) {
   return !beats && !d->behind.valid && d->n_answers == 0;
 }
 
-static void read_beat(weft_dram *d, const weft_dram_burst *b) {
+void weft_dram_read_beat(weft_dram *d) {
+  const weft_dram_burst *b = &d->active;
   weft_dram_answer *a = &d->answers[(d->cycle + d->timing.latency) % N_ANSWERS];
   a->valid = true;
   if (b->region == NO_REGION)
@@ -85,8 +88,18 @@ static bool in_refresh(const weft_dram *d) {
          d->refresh_at < d->timing.refresh_cycles;
 }
 
-/* Outputs of the cycle d->cycle. */
-static void show(weft_dram *d, weft_dram_out *out) {
+static void show_answer(weft_dram *d, weft_dram_out *out) {
+  weft_dram_answer *a = &d->answers[d->cycle % N_ANSWERS];
+  out->r_valid = a->valid;
+  if (a->valid) {
+    memcpy(out->r_data, a->data, d->timing.beat_bytes);
+    a->valid = false;
+    d->n_answers--;
+  }
+  out->req_ready = !d->behind.valid;
+}
+
+static void show_plain(weft_dram *d, weft_dram_out *out) {
   bool slot = phase_slot(d) && !in_refresh(d);
   if (d->active.valid && d->active.beats_left == 0) {
     if (d->gap_left > 0)
@@ -100,17 +113,18 @@ static void show(weft_dram *d, weft_dram_out *out) {
   }
   out->w_ready = slot && d->active.valid && d->active.beats_left > 0 && d->active.write;
   if (slot && d->active.valid && d->active.beats_left > 0 && !d->active.write) {
-    read_beat(d, &d->active);
+    weft_dram_read_beat(d);
     beat_done(d);
   }
-  weft_dram_answer *a = &d->answers[d->cycle % N_ANSWERS];
-  out->r_valid = a->valid;
-  if (a->valid) {
-    memcpy(out->r_data, a->data, d->timing.beat_bytes);
-    a->valid = false;
-    d->n_answers--;
-  }
-  out->req_ready = !d->behind.valid;
+}
+
+/* Outputs of the cycle d->cycle. */
+static void show(weft_dram *d, weft_dram_out *out) {
+  if (d->timing.row_bytes != 0)
+    weft_dram_rows_show(d, out);
+  else
+    show_plain(d, out);
+  show_answer(d, out);
 }
 
 void weft_dram_restart(weft_dram *d, weft_dram_out *out) {
@@ -122,6 +136,7 @@ void weft_dram_restart(weft_dram *d, weft_dram_out *out) {
   memset(d->answers, 0, sizeof d->answers);
   d->n_answers = d->phase = d->refresh_at = d->gap_left = 0;
   d->cycle = d->read_beats = d->write_beats = d->bursts = 0;
+  weft_dram_rows_restart(d);
   memset(out, 0, sizeof *out);
   show(d, out);
 }
@@ -154,6 +169,7 @@ static void accept_burst(weft_dram *d, const weft_dram_in *in) {
     fail(d, "a burst is outside every region", in->req_addr);
   else if (b->write && d->regions[b->region].read_only)
     fail(d, "a write to a read-only region", in->req_addr);
+  b->addr = in->req_addr;
   b->offset = b->region == NO_REGION ? 0 : in->req_addr - d->regions[b->region].base;
   d->bursts++;
 }
@@ -186,12 +202,19 @@ void weft_dram_tick(weft_dram *d, const weft_dram_in *in, weft_dram_out *out) {
   }
   if (out->w_ready) {
     write_beat(d, in);
-    beat_done(d);
+    if (d->timing.row_bytes == 0)
+      beat_done(d);
+    else
+      weft_dram_rows_written(d, in->w_strb);
   }
+  if (d->timing.row_bytes != 0)
+    weft_dram_rows_edge(d);
   if (in->req_valid && out->req_ready)
     accept_burst(d, in);
   d->cycle++;
-  if (++d->refresh_at == d->timing.refresh_interval)
+  if (++d->refresh_at == d->timing.refresh_interval) {
     d->refresh_at = 0;
+    d->rows.due = true;
+  }
   show(d, out);
 }

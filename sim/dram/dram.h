@@ -17,7 +17,22 @@
  *  ready    while no second burst is accepted behind the one in progress (its
  *           gap included)
  *  read     memory is read in the slot, data are shown `latency` cycles later
- *  write    w_ready in the slot, data and strobes are taken in that cycle */
+ *  write    w_ready in the slot, data and strobes are taken in that cycle
+ *
+ * With row_bytes != 0 the law is that of a controller that keeps a row open only
+ * for what waits (boards/common/weft_sdram.sv); latency, read, write as above:
+ *  beat     beat_bytes / rate cycles, a whole number; its slot is the first
+ *  idle     cycle c finds a refresh due: it is idle again in c + refresh_cycles;
+ *           else finds a burst (accepted before c): its first slot is c + setup
+ *  end      of a burst's last beat in cycle e: the burst behind (accepted before
+ *           e) has its first slot in e + 1 if it goes the same way, lies in the
+ *           same row_bytes, no refresh is due and it is no write where
+ *           mask_cycles != 0; else idle again in e + 1 + gap. A burst that goes
+ *           on in the next row ends and begins again, without a look behind
+ *  ready    while nothing is accepted behind; the burst behind leaves that place
+ *           at the end of the cycle that found it
+ *  mask     each word of `rate` bytes written in part adds mask_cycles to the gap
+ *  refresh  due in cycle 0 and every refresh_interval cycles, until it begins */
 #ifndef WEFT_DRAM_DRAM_H
 #define WEFT_DRAM_DRAM_H
 
@@ -39,6 +54,9 @@ typedef struct weft_dram_timing {
   uint32_t gap;                     /* cycles                                */
   uint32_t refresh_interval;        /* cycles, 0: no refresh                 */
   uint32_t refresh_cycles;
+  uint32_t row_bytes;               /* 0: the plain law; else a power of two */
+  uint32_t setup;                   /* cycles, >= 1 with rows                */
+  uint32_t mask_cycles;             /* 0: strobes cost nothing               */
 } weft_dram_timing;
 
 typedef struct weft_dram_region {   /* base and bytes: multiples of the beat */
@@ -64,6 +82,7 @@ typedef struct weft_dram_out {      /* inputs of weft_top                    */
 typedef struct weft_dram_burst {
   bool valid, write;
   uint32_t region, offset;          /* of the next beat                      */
+  uint32_t addr;                    /* its address                           */
   uint32_t beats_left;
 } weft_dram_burst;
 
@@ -80,6 +99,12 @@ typedef struct weft_dram {
   uint32_t phase;
   uint32_t refresh_at;              /* cycle mod refresh_interval            */
   uint32_t gap_left;
+  struct weft_dram_rows {           /* with row_bytes only                   */
+    uint32_t state, left;           /* cycles of the state to come           */
+    uint32_t beat_cycle;
+    uint32_t partial;               /* words written in part since idle      */
+    bool due;
+  } rows;
   weft_dram_burst active, behind;
   weft_dram_in held;                /* a request that was not taken          */
   weft_dram_answer answers[1024];   /* by cycle mod 1024                     */
@@ -90,6 +115,8 @@ typedef struct weft_dram {
   uint64_t error_cycle;
 } weft_dram;
 
+/* NULL, or which timing value is out of range. */
+const char *weft_dram_check(const weft_dram_timing *timing);
 /* Fills *d; false if a timing value or a region is out of range (error says
  * which). Region memory must outlive d. */
 bool weft_dram_init(weft_dram *d, const weft_dram_timing *timing,

@@ -71,11 +71,31 @@ static void poison_scratchpad(rtl_backend *b) {
     }
 }
 
-/* The one rule between DRAM keys: params.def's rules are the RTL's too, which
+static weft_dram_timing timing_of(const weft_config *c) {
+  return (weft_dram_timing){
+    .beat_bytes = (uint32_t)c->beat_bytes,
+    .rate_num = (uint32_t)c->dram_rate_num, .rate_den = (uint32_t)c->dram_rate_den,
+    .latency = (uint32_t)c->dram_latency, .gap = (uint32_t)c->dram_gap,
+    .refresh_interval = (uint32_t)c->dram_refresh_interval,
+    .refresh_cycles = (uint32_t)c->dram_refresh_cycles,
+    .row_bytes = (uint32_t)c->dram_row_bytes, .setup = (uint32_t)c->dram_setup,
+    .mask_cycles = (uint32_t)c->dram_mask_cycles,
+  };
+}
+
+/* The rules between DRAM keys: params.def's rules are the RTL's too, which
  * has no DRAM. */
 static weft_status check_memory(weft_diag *d, const weft_config *c) {
-  if (c->dram_refresh_interval == 0 || c->dram_refresh_cycles < c->dram_refresh_interval)
+  const weft_dram_timing t = timing_of(c);
+  const char *broken = weft_dram_check(&t);
+  if (broken == NULL)
     return WEFT_OK;
+  if (c->dram_refresh_interval == 0 || c->dram_refresh_cycles < c->dram_refresh_interval)
+    return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "%s: dram.*", c->name),
+                     weft_diag_text(d, "beat_bytes %d, bytes_per_cycle %d/%d, row_bytes %d, setup %d, mask_cycles %d",
+                                    (int)c->beat_bytes, (int)c->dram_rate_num, (int)c->dram_rate_den,
+                                    (int)c->dram_row_bytes, (int)c->dram_setup, (int)c->dram_mask_cycles),
+                     broken, "dram.row_bytes 0: no rows");
   return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "%s", c->name),
                    weft_diag_text(d, "dram.refresh_cycles %d, dram.refresh_interval %d", (int)c->dram_refresh_cycles,
                                   (int)c->dram_refresh_interval),
@@ -118,11 +138,11 @@ static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *
   if (o != NULL && o->wave_path != NULL)
     WEFT_TRY(check_wave(d, o->wave_path));
   WEFT_TRY(weft_sim_library_open(arena, d, c, trace, b->options.progress, b->options.progress_user, &b->library));
+  const weft_dram_timing t = timing_of(c);
   rtl_sim_memory m = {
-    .rate_num = (uint32_t)c->dram_rate_num, .rate_den = (uint32_t)c->dram_rate_den,
-    .latency = (uint32_t)c->dram_latency, .gap = (uint32_t)c->dram_gap,
-    .refresh_interval = (uint32_t)c->dram_refresh_interval,
-    .refresh_cycles = (uint32_t)c->dram_refresh_cycles,
+    .rate_num = t.rate_num, .rate_den = t.rate_den, .latency = t.latency, .gap = t.gap,
+    .refresh_interval = t.refresh_interval, .refresh_cycles = t.refresh_cycles,
+    .row_bytes = t.row_bytes, .setup = t.setup, .mask_cycles = t.mask_cycles,
   };
   *self = b;
   b->sim = b->library.api->open(&m);

@@ -132,7 +132,7 @@ void sim_map(rtl_sim *s, const rtl_sim_region regions[4]) {
 rtl_sim *sim_open(const rtl_sim_memory *m) {
   auto *s = new rtl_sim{};
   s->timing = weft_dram_timing{kBeat, m->rate_num, m->rate_den, m->latency, m->gap, m->refresh_interval,
-                               m->refresh_cycles};
+                               m->refresh_cycles, m->row_bytes, m->setup, m->mask_cycles};
 #if WEFT_TRACE
   s->context.traceEverOn(true);
 #endif

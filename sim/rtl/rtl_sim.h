@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-#define RTL_SIM_ABI 1
+#define RTL_SIM_ABI 2
 #define RTL_SIM_QUEUES 4        /* LD, WT, EX, ST: bit order of retire_o      */
 
 typedef struct rtl_sim rtl_sim;
@@ -33,6 +33,7 @@ typedef struct rtl_sim_region { /* a piece of DRAM: caller-owned bytes        */
 typedef struct rtl_sim_memory { /* timing of the memory port, params.def      */
   uint32_t rate_num, rate_den;  /* bytes a cycle                              */
   uint32_t latency, gap, refresh_interval, refresh_cycles;
+  uint32_t row_bytes, setup, mask_cycles;  /* all 0: no rows                  */
 } rtl_sim_memory;
 
 typedef struct rtl_sim_shape {  /* what the RTL was built with                */

@@ -35,6 +35,7 @@ typedef struct build {
 
 static const char *const shim_files[] = {
   "sim/rtl/rtl_sim.cc", "sim/rtl/rtl_sim.h", "sim/dram/dram.c", "sim/dram/dram.h",
+  "sim/dram/dram_rows.c", "sim/dram/dram_rows.h",
 };
 
 static const char *const verilator_flags[] = {
@@ -290,6 +291,17 @@ static weft_status verilator_root(build *b, const char **out) {
   return WEFT_OK;
 }
 
+static weft_status compile_dram(build *b, const char *name, double expected_s) {
+  const char *argv[] = {
+    "gcc", "-std=c11", "-O3", "-fPIC", "-c", "-o", weft_arena_printf(b->arena, "%s.o", name),
+    weft_arena_printf(b->arena, "-I%s", b->root), weft_arena_printf(b->arena, "-I%s/src", b->root),
+    weft_arena_printf(b->arena, "-I%s/configs", b->root),
+    weft_arena_printf(b->arena, "%s/sim/dram/%s.c", b->root, name), NULL,
+  };
+  ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s};
+  return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
+}
+
 static weft_status link_library(build *b, double expected_s) {
   const char *vroot = NULL;
   WEFT_TRY(verilator_root(b, &vroot));
@@ -307,19 +319,14 @@ static weft_status link_library(build *b, double expected_s) {
     weft_arena_printf(b->arena, "-DWEFT_BEAT_BYTES=%d", (int)c->beat_bytes),
     b->trace ? "-DWEFT_TRACE=1" : "-DWEFT_TRACE=0",
     weft_arena_printf(b->arena, "%s/sim/rtl/rtl_sim.cc", b->root),
-    "dram.o", "Vweft__ALL.a", "verilated.o", "verilated_threads.o",
+    "dram.o", "dram_rows.o", "Vweft__ALL.a", "verilated.o", "verilated_threads.o",
     b->trace ? "verilated_fst_c.o" : "-lpthread", "-latomic", "-lz", NULL,
   };
   if (!b->trace)
     argv[sizeof argv / sizeof argv[0] - 2] = NULL;
-  const char *cc[] = {
-    "gcc", "-std=c11", "-O3", "-fPIC", "-c", "-o", "dram.o",
-    weft_arena_printf(b->arena, "-I%s", b->root), weft_arena_printf(b->arena, "-I%s/src", b->root),
-    weft_arena_printf(b->arena, "-I%s/configs", b->root),
-    weft_arena_printf(b->arena, "%s/sim/dram/dram.c", b->root), NULL,
-  };
+  WEFT_TRY(compile_dram(b, "dram", expected_s));
+  WEFT_TRY(compile_dram(b, "dram_rows", expected_s));
   ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s};
-  WEFT_TRY(weft_tool_run(b->arena, b->d, cc, b->work, b->log, tick, &t));
   return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
 }
 

@@ -17,7 +17,8 @@ weft_tlm::weft_tlm(sc_core::sc_module_name name, const rtl_sim_api *api, const r
     : sc_core::sc_module(name), regs("regs"), dram("dram"), irq("irq"), api_(api), sim_(api->open(&memory)),
       period_(period),
       timing_{api->shape.beat_bytes, memory.rate_num, memory.rate_den, memory.latency, memory.gap,
-              memory.refresh_interval, memory.refresh_cycles} {
+              memory.refresh_interval, memory.refresh_cycles, memory.row_bytes, memory.setup,
+              memory.mask_cycles} {
   if (sim_ == nullptr || !weft_dram_init(&model_, &timing_, nullptr, 0))
     throw std::invalid_argument("weft_tlm: memory timing out of range");
   weft_dram_restart(&model_, &first_);

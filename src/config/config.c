@@ -118,7 +118,8 @@ static char *text_of(weft_arena *arena, const weft_config *c,
   const weft_config_row *rows = weft_config_rows(&n);
   const char *text = "";
   for (size_t i = 0; i < n; i++)
-    if (!is_structural_only || rows[i].is_structural)
+    if ((!is_structural_only || rows[i].is_structural) &&
+        (!rows[i].is_optional || weft_config_get(c, &rows[i]) != 0))
       text = weft_arena_printf(arena, "%s%s", text, row_text(arena, c, &rows[i]));
   return weft_arena_printf(arena, "%s", text);
 }

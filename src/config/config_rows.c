@@ -6,10 +6,12 @@
 static const weft_config_row rows[] = {
 #define PARAM(key, field, sv, min, max, structural, doc) \
   {key, #sv, doc, false, (structural) != 0, min, max, \
-   offsetof(weft_config, field), 0},
+   offsetof(weft_config, field), 0, false},
+#define OPTIONAL(key, field, sv, min, max, doc) \
+  {key, #sv, doc, false, false, min, max, offsetof(weft_config, field), 0, true},
 #define FRAC(key, field, doc) \
   {key, #field, doc, true, false, 1, WEFT_FRAC_MAX, \
-   offsetof(weft_config, field##_num), offsetof(weft_config, field##_den)},
+   offsetof(weft_config, field##_num), offsetof(weft_config, field##_den), false},
 #include "params.def"
 };
 #define N_ROWS (sizeof rows / sizeof *rows)

@@ -14,6 +14,7 @@ typedef struct weft_config_row {
   bool is_frac, is_structural;
   int32_t min, max;      /* of a fraction: of each part                     */
   size_t at, den_at;     /* offsets in weft_config; den_at of fractions     */
+  bool is_optional;      /* may be absent: 0, and then in no canonical text   */
 } weft_config_row;
 
 const weft_config_row *weft_config_rows(size_t *n);

@@ -101,7 +101,7 @@ static weft_status fail_missing(reader *r, const bool *seen) {
   const weft_config_row *rows = weft_config_rows(&n_rows);
   weft_status s = WEFT_OK;
   for (size_t i = 0; i < n_rows; i++)
-    if (!seen[i])
+    if (!seen[i] && !rows[i].is_optional)
       s = weft_fail(r->d, WEFT_E_CONFIG,
                     weft_diag_text(r->d, "%s: %s", r->where, rows[i].key),
                     "no such key in the file", "every key in every file",

@@ -84,8 +84,8 @@ void weft_gen_md_config(FILE *f) {
   size_t n = 0;
   const weft_config_row *rows = weft_config_rows(&n);
   fprintf(f, HEAD "# Parameters of a machine\n\n"
-                  "A machine is a flat YAML file with every key once. *Hash*: the key is part of\n"
-                  "the configuration's hash; a program runs only on machines of its hash.\n\n"
+                  "A machine is a flat YAML file with every key once; *optional* keys may be absent, then 0. *Hash*: the key is\n"
+                  "part of the configuration's hash; a program runs only on machines of its hash.\n\n"
                   "| Key | Limits | SystemVerilog | Hash | Meaning |\n|---|---|---|---|---|\n");
   for (size_t i = 0; i < n; i++) {
     if (rows[i].is_frac)
@@ -93,7 +93,7 @@ void weft_gen_md_config(FILE *f) {
               rows[i].max, rows[i].doc);
     else
       fprintf(f, "| `%s` | %d..%d | `%s` | %s | %s |\n", rows[i].key, rows[i].min,
-              rows[i].max, rows[i].sv, rows[i].is_structural ? "yes" : "", rows[i].doc);
+              rows[i].max, rows[i].sv, rows[i].is_structural ? "yes" : rows[i].is_optional ? "optional" : "", rows[i].doc);
   }
   fprintf(f, "\n## Rules\n\nThe same text checks a YAML file in C and stops the elaboration of the RTL.\n\n"
              "| Rule | Expression |\n|---|---|\n");

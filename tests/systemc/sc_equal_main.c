@@ -33,7 +33,8 @@ static weft_status sc_open(weft_arena *arena, weft_diag *d, const weft_config *c
   sc_backend *b = WEFT_NEW(arena, sc_backend, 1);
   WEFT_TRY(weft_sim_library_open(arena, d, c, false, NULL, NULL, &b->library));
   rtl_sim_memory m = {(uint32_t)c->dram_rate_num, (uint32_t)c->dram_rate_den, (uint32_t)c->dram_latency,
-                      (uint32_t)c->dram_gap, (uint32_t)c->dram_refresh_interval, (uint32_t)c->dram_refresh_cycles};
+                      (uint32_t)c->dram_gap, (uint32_t)c->dram_refresh_interval, (uint32_t)c->dram_refresh_cycles,
+                      (uint32_t)c->dram_row_bytes, (uint32_t)c->dram_setup, (uint32_t)c->dram_mask_cycles};
   b->platform = sc_platform_new(b->library.api, &m);
   *self = b;
   return b->platform != NULL ? WEFT_OK : WEFT_E_INTERNAL;

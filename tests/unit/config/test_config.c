@@ -71,6 +71,7 @@ static void hash_covers_structure_and_not_timing(void **state) {
   assert_int_equal(weft_config_load(a, NULL, "base", NULL, 0, &base), WEFT_OK);
   const uint64_t h = weft_config_hash(base);
   assert_true(hash_with(a, "dram.latency=99") == h);
+  assert_true(hash_with(a, "dram.row_bytes=1024") == h);
   assert_true(hash_with(a, "dram.bytes_per_cycle=1/2") == h);
   assert_true(hash_with(a, "queue.depth=4") == h);
   assert_true(hash_with(a, "scratchpad.kib=128") != h);
@@ -122,6 +123,8 @@ static const bad_row bad_rows[] = {
   {"bytes_per_cycle: 4", "bytes_per_cycle: 4/0", "1..64 each"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 0", "1..64 each"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 65", "1..64 each"},
+  {"dram.gap: 0", "dram.gap: 0\ndram.row_bytes: 70000", "0..65536"},
+  {"dram.gap: 0", "dram.gap: 0\ndram.setup: 1\ndram.setup: 1", "a second time"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 1/2/3", "N or N/M"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 4/", "N or N/M"},
 };

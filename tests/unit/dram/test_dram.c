@@ -23,7 +23,7 @@ static uint8_t seen_r[MAX_CYCLES], seen_w[MAX_CYCLES], seen_ready[MAX_CYCLES];
 static uint32_t seen_word[MAX_CYCLES];
 static int now;
 
-static const weft_dram_timing plain = { 4, 4, 1, 20, 0, 0, 0 };
+static const weft_dram_timing plain = { 4, 4, 1, 20, 0, 0, 0, 0, 0, 0 };
 
 static void start(weft_dram_timing t) {
   weft_dram_region r = { BASE, N_BYTES, memory, false };
@@ -142,7 +142,7 @@ static void slots_follow_the_formula(void **state) {
     { 4, 64, 1, 33, 32 }, { 8, 5, 4, 700, 11 }, { 4, 1, 64, 0, 0 },
   };
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-    weft_dram_timing t = { cases[k].beat, cases[k].num, cases[k].den, 1, 0, cases[k].interval, cases[k].cycles };
+    weft_dram_timing t = { cases[k].beat, cases[k].num, cases[k].den, 1, 0, cases[k].interval, cases[k].cycles, 0, 0, 0 };
     start(t);
     uint64_t whole = (uint64_t)t.beat_bytes * t.rate_den, num = t.rate_num < whole ? t.rate_num : whole;
     uint32_t at = BASE;
@@ -168,7 +168,7 @@ static void slots_follow_the_formula(void **state) {
 
 static void restart_gives_equal_phases(void **state) {
   (void)state;
-  weft_dram_timing t = { 4, 3, 7, 5, 2, 40, 9 };
+  weft_dram_timing t = { 4, 3, 7, 5, 2, 40, 9, 0, 0, 0 };
   uint8_t first[200];
   start(t);
   for (int run = 0; run < 3; run++) {
@@ -253,8 +253,8 @@ static void bad_timing_is_refused(void **state) {
   (void)state;
   weft_dram_region r = { BASE, N_BYTES, memory, false };
   static const weft_dram_timing bad[] = {
-    { 5, 4, 1, 20, 0, 0, 0 }, { 4, 0, 1, 20, 0, 0, 0 }, { 4, 4, 65, 20, 0, 0, 0 },
-    { 4, 4, 1, 0, 0, 0, 0 }, { 4, 4, 1, 1001, 0, 0, 0 }, { 4, 4, 1, 20, 0, 10, 10 },
+    { 5, 4, 1, 20, 0, 0, 0, 0, 0, 0 }, { 4, 0, 1, 20, 0, 0, 0, 0, 0, 0 }, { 4, 4, 65, 20, 0, 0, 0, 0, 0, 0 },
+    { 4, 4, 1, 0, 0, 0, 0, 0, 0, 0 }, { 4, 4, 1, 1001, 0, 0, 0, 0, 0, 0 }, { 4, 4, 1, 20, 0, 10, 10, 0, 0, 0 },
   };
   for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
     assert_false(weft_dram_init(&dram, &bad[k], &r, 1));
@@ -266,6 +266,73 @@ static void bad_timing_is_refused(void **state) {
   assert_false(weft_dram_init(&dram, &plain, &r, 1));
   r.bytes = 16;                                   /* ends with the last byte */
   assert_true(weft_dram_init(&dram, &plain, &r, 1));
+}
+
+/* Two cycles a beat, setup 2, gap 3, rows of 64 bytes, no refresh. */
+static const weft_dram_timing rows = { 4, 2, 1, 7, 3, 0, 0, 64, 2, 0 };
+
+static void expect_reads(const int *when, int n) {
+  idle(60);
+  for (int t = 0, k = 0; t < now; t++) {
+    const bool expected = k < n && when[k] == t;
+    assert_int_equal(seen_r[t], expected);
+    k += expected;
+  }
+  assert_null(dram.error);
+}
+
+static void an_open_row_serves_what_waits(void **state) {
+  (void)state;
+  start(rows);
+  assert_int_equal(offer(false, BASE, 2), 0);        /* found in 1, slots 3 and 5 */
+  assert_int_equal(offer(false, BASE + 8, 1), 2);    /* the place is free in 2; slot 7 */
+  assert_int_equal(offer(false, BASE + 64, 1), 7);   /* another row: idle in 12, slot 14 */
+  static const int when[] = { 10, 12, 14, 21 };
+  expect_reads(when, 4);
+}
+
+static void a_burst_goes_on_in_the_next_row(void **state) {
+  (void)state;
+  start(rows);
+  offer(false, BASE + 60, 2);                        /* slot 3; ends in 4, idle in 8, slot 10 */
+  static const int when[] = { 10, 17 };
+  expect_reads(when, 2);
+}
+
+static void refresh_waits_for_the_end_of_a_burst(void **state) {
+  (void)state;
+  weft_dram_timing t = rows;
+  t.refresh_interval = 20;
+  t.refresh_cycles = 5;
+  start(t);                                          /* cycle 0 refreshes, idle in 5 */
+  offer(false, BASE, 8);                             /* slots 7, 9 .. 21 */
+  offer(false, BASE + 32, 1);                        /* due in 20: idle in 26, then in 31; slot 33 */
+  static const int when[] = { 14, 16, 18, 20, 22, 24, 26, 28, 40 };
+  expect_reads(when, 9);
+}
+
+static void words_written_in_part_cost(void **state) {
+  (void)state;
+  weft_dram_timing t = rows;
+  t.mask_cycles = 6;
+  start(t);
+  in.w_strb = 0x7;                                   /* one word of two bytes in part */
+  offer(true, BASE, 1);                              /* slot 3; ends in 4, idle in 4 + 1 + 3 + 6 */
+  offer(true, BASE + 4, 1);
+  idle(30);
+  for (int c = 0; c < now; c++)
+    assert_int_equal(seen_w[c], c == 3 || c == 16);
+}
+
+static void bad_rows_are_refused(void **state) {
+  (void)state;
+  static const weft_dram_timing bad[] = {
+    { 4, 2, 1, 7, 3, 0, 0, 48, 2, 0 }, { 4, 2, 1, 7, 3, 0, 0, 8, 2, 0 }, { 4, 2, 1, 7, 3, 0, 0, 64, 0, 0 },
+    { 4, 3, 1, 7, 3, 0, 0, 64, 2, 0 }, { 4, 8, 1, 7, 3, 0, 0, 64, 2, 0 }, { 4, 1, 2, 7, 3, 0, 0, 64, 2, 1 },
+  };
+  for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
+    assert_non_null(weft_dram_check(&bad[k]));
+  assert_null(weft_dram_check(&rows));
 }
 
 int main(void) {
@@ -281,6 +348,11 @@ int main(void) {
     cmocka_unit_test(a_request_must_not_change),
     cmocka_unit_test(restart_in_flight_is_an_error),
     cmocka_unit_test(bad_timing_is_refused),
+    cmocka_unit_test(an_open_row_serves_what_waits),
+    cmocka_unit_test(a_burst_goes_on_in_the_next_row),
+    cmocka_unit_test(refresh_waits_for_the_end_of_a_burst),
+    cmocka_unit_test(words_written_in_part_cost),
+    cmocka_unit_test(bad_rows_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
