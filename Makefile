@@ -22,7 +22,7 @@ LDLIBS  := -lyaml -ljansson -lopenblas -lpng -ljpeg -lz -lm -ldl -lpthread
 
 # Library: everything but programs (*_main.c). C++ (Verilator, SystemC) is not
 # built here: it belongs to the simulator that the cache or a rules.mk builds.
-LIB_DIRS := $(wildcard src compiler sim/model sim/dram sim/cycle sim/rtl)
+LIB_DIRS := $(wildcard src compiler sim/model sim/dram sim/cycle sim/rtl sim/board)
 LIB_SRC  := $(filter-out %_main.c,$(sort $(shell find $(LIB_DIRS) -name '*.c')))
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 LIB      := $(BUILD)/libweft.a

@@ -21,3 +21,4 @@ lint-pages: $(BUILD)/weft-gen
 RTL_SRC := $(sort $(shell find rtl -name '*.sv' 2>/dev/null))
 lint-rtl: $(BUILD)/weft-gen
 	$(Q)BUILD=$(BUILD) tests/lint/rtl.sh $(RTL_SRC)
+	$(Q)BUILD=$(BUILD) tests/lint/boards.sh
