@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device's end of the link (configs/link.def): one frame at a time is
+// received, checked, executed and answered; what arrives meanwhile waits in the
+// FIFO in front. Master of the registers and, while the accelerator is idle, of
+// the memory port, one beat at a time.
+module weft_link #(
+  parameter int          ClkHz = 100_000_000,
+  parameter int          Baud = 1_000_000,
+  parameter logic [31:0] BoardId = 32'd0,
+  parameter logic [63:0] BuildId = 64'd0,
+  parameter logic [63:0] ConfigHash = 64'd0,
+  parameter logic [31:0] MemBytes = 32'd65536,   // a power of two
+  parameter int          Rows = 8,
+  parameter int          Cols = 8,
+  parameter int          Lanes = 8,
+  parameter int          BeatBytes = 4,
+  parameter int          FallbackCycles = ClkHz / 1000 * weft_link_pkg::LINK_BAUD_FALLBACK_MS,
+  localparam int         AccBits = weft_link_pkg::LINK_BAUD_ACC_BITS
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   rx_valid_i,      // first byte of the FIFO
+  input  logic [7:0]             rx_data_i,
+  output logic                   rx_pop_o,
+  output logic                   tx_valid_o,
+  output logic [7:0]             tx_data_o,
+  input  logic                   tx_ready_i,
+  input  logic                   bit_i,           // pulse: a bit time went by
+  output logic [AccBits-1:0]     inc_o,           // of the UART
+  output logic                   csr_valid_o,
+  output logic                   csr_write_o,
+  output logic [11:0]            csr_addr_o,
+  output logic [31:0]            csr_wdata_o,
+  input  logic [31:0]            csr_rdata_i,
+  output logic                   own_o,           // the memory port is the link's
+  output logic                   mem_req_valid_o,
+  input  logic                   mem_req_ready_i,
+  output logic                   mem_req_write_o,
+  output logic [31:0]            mem_req_addr_o,  // always one beat
+  input  logic                   mem_w_ready_i,
+  output logic [BeatBytes*8-1:0] mem_w_data_o,
+  output logic [BeatBytes-1:0]   mem_w_strb_o,
+  input  logic                   mem_r_valid_i,
+  input  logic [BeatBytes*8-1:0] mem_r_data_i,
+  input  logic                   mem_ready_i,
+  input  logic                   mem_error_i,
+  input  logic [31:0]            mem_probe_i,
+  output logic [7:0]             mem_phase_o,
+  output logic                   start_o,         // pulse: a run starts at the next edge
+  output logic                   good_o           // pulse: a whole frame came
+);
+  import weft_link_pkg::*;
+  import weft_csr_pkg::*;
+
+  localparam longint Scaled  = (longint'(Baud) << AccBits) + longint'(ClkHz) / 2;
+  localparam logic [AccBits-1:0] BaudInc = AccBits'(Scaled / longint'(ClkHz));
+  localparam int BeatShift   = $clog2(BeatBytes);
+  localparam int FallBits    = $clog2(FallbackCycles + 1);
+  localparam int GapBits     = $clog2(LINK_GAP_BITS);
+
+  if ((MemBytes & (MemBytes - 32'd1)) != 32'd0) $error("MemBytes must be a power of two");
+  if (longint'(Baud) * 4 > longint'(ClkHz)) $error("a bit must take at least four clocks");
+
+  typedef enum logic [4:0] {
+    Hunt, Sync, Head, HeadEnd, Body, Tail, TailEnd, Exec,
+    RegRead, RegDone, Idle1, Idle2, Beat, Gather, Ask, Give, Take, Scatter,
+    TxPrep, TxLoad, TxSend, Switch
+  } state_e;
+  typedef enum logic [1:0] {PartHead, PartBody, PartTail} part_e;
+
+  state_e      state_q;
+  part_e       part_q;
+  logic [63:0] head_q;             // type, seq, len, addr; addr counts up in bursts
+  logic [7:0]  kind, seq, expect_q;
+  logic [15:0] len;
+  logic [31:0] addr;
+  logic [16:0] cnt_q;              // bytes of this part; in memory commands: bytes left
+  logic [10:0] at_q;               // byte of the buffer
+  logic [10:0] reply_q;            // payload bytes of the reply
+  logic [7:0]  status_q;
+  logic [31:0] word_q, run_q;
+  logic [15:0] crc16_q;
+  logic [31:0] crc32_q;
+  logic [BeatBytes*8-1:0] beat_q;
+  logic [BeatShift:0]     sub_q;   // byte of the beat
+  logic [GapBits-1:0]     gap_q;
+  logic                   gap_over_q, trial_q;
+  logic [FallBits-1:0]    fall_q;
+  logic [7:0]  phase_q, tx_q, buf_data, buf_in, hello_byte, head_byte, tx_byte, crc_byte;
+  logic        is_new, is_old, is_mem, is_crc, receiving, got;
+  logic        buf_we, is_odd_len;
+
+  assign kind = head_q[7:0];
+  assign seq  = head_q[15:8];
+  assign len  = head_q[31:16];
+  assign addr = head_q[63:32];
+
+  // ---- CRCs, a byte at a time, least bit first --------------------------------
+  function automatic logic [15:0] crc16(input logic [15:0] c, input logic [7:0] b);
+    logic [15:0] r;
+    r = c ^ {8'd0, b};
+    for (int i = 0; i < 8; i++) r = {1'b0, r[15:1]} ^ (r[0] ? 16'h8408 : 16'd0);
+    return r;
+  endfunction
+  function automatic logic [31:0] crc32(input logic [31:0] c, input logic [7:0] b);
+    logic [31:0] r;
+    r = c ^ {24'd0, b};
+    for (int i = 0; i < 8; i++) r = {1'b0, r[31:1]} ^ (r[0] ? 32'hedb8_8320 : 32'd0);
+    return r;
+  endfunction
+
+  assign receiving = state_q == Hunt || state_q == Sync || state_q == Head || state_q == Body || state_q == Tail;
+  assign got       = receiving && rx_valid_i;
+  assign rx_pop_o  = got;
+  assign crc_byte  = receiving ? rx_data_i : state_q == Scatter ? beat_q[7:0] : tx_byte;
+
+  // ---- what a frame asks for ---------------------------------------------------
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic [7:0] ahead;
+  /* verilator lint_on UNUSEDSIGNAL */
+  assign ahead  = seq - expect_q;
+  assign is_new = ahead == 8'd0;
+  assign is_old = ahead[7:3] == 5'h1f;
+  assign is_crc = kind == LINK_CRC_MEM;
+  assign is_mem = kind == LINK_WR_MEM || kind == LINK_RD_MEM || is_crc;
+
+  logic [16:0] n_asked;
+  logic        is_n_bad;
+  assign n_asked    = kind == LINK_WR_MEM ? {1'b0, len} : word_q[16:0];
+  assign is_n_bad   = n_asked == '0 || (kind != LINK_WR_MEM && word_q[31:17] != '0) ||
+                      (is_crc ? n_asked > 17'(LINK_CRC_MAX) : n_asked > 17'(LINK_PAYLOAD_MAX));
+  assign is_odd_len = (kind == LINK_WR_REG || kind == LINK_RD_MEM || is_crc) ? len != 16'd4
+                                                                            : kind != LINK_WR_MEM && len != 16'd0;
+
+  // ---- buffer of one payload ---------------------------------------------------
+  assign buf_we = (got && state_q == Body) || (state_q == Scatter && !is_crc);
+  assign buf_in = state_q == Body ? rx_data_i : beat_q[7:0];
+  weft_ram #(.Width(8), .Depth(LINK_PAYLOAD_MAX)) u_buf (
+    .clk_i, .wr_en_i(buf_we), .wr_addr_i(at_q[9:0]), .wr_data_i(buf_in),
+    .rd_en_i(1'b1), .rd_addr_i(at_q[9:0]), .rd_data_o(buf_data)
+  );
+
+  // ---- bytes of the reply ------------------------------------------------------
+  localparam logic [31:0] Isa = weft_isa_pkg::ISA_VERSION;
+  localparam logic [31:0] Version = LINK_VERSION;
+  localparam logic [31:0] Clock = ClkHz;
+  localparam logic [31:0] Rate = Baud;
+  localparam logic [31:0] Shape = Rows | Cols << 8 | Lanes << 16 | BeatBytes << 24;
+  /* verilator lint_off WIDTHCONCAT */
+  localparam logic [LINK_HELLO_BYTES*8-1:0] Hello = {
+    Isa, Shape, Rate, MemBytes, ConfigHash, BuildId, Clock, BoardId, Version, 32'h5446_4557};
+  /* verilator lint_on WIDTHCONCAT */
+  assign hello_byte = Hello[{cnt_q[5:0], 3'd0} +: 8];
+
+  always_comb begin
+    case (cnt_q[3:0])
+      4'd0:    head_byte = 8'(LINK_SYNC0);
+      4'd1:    head_byte = 8'(LINK_SYNC1);
+      4'd2:    head_byte = kind | 8'(LINK_REPLY_FLAG);
+      4'd3:    head_byte = seq;
+      4'd4:    head_byte = reply_q[7:0];
+      4'd5:    head_byte = {5'd0, reply_q[10:8]};
+      4'd6:    head_byte = status_q;
+      4'd7:    head_byte = expect_q;
+      4'd10:   head_byte = crc16_q[7:0];
+      4'd11:   head_byte = crc16_q[15:8];
+      default: head_byte = 8'd0;
+    endcase
+    if (part_q == PartHead) tx_byte = head_byte;
+    else if (part_q == PartTail) tx_byte = word_q[7:0];
+    else if (kind == LINK_HELLO) tx_byte = hello_byte;
+    else if (kind == LINK_RD_MEM) tx_byte = buf_data;
+    else tx_byte = word_q[7:0];
+  end
+
+  // ---- registers and memory ----------------------------------------------------
+  logic is_own_reg;
+  assign is_own_reg = addr[15:12] != '0;
+  always_comb begin
+    csr_valid_o = 1'b0;
+    csr_write_o = 1'b0;
+    csr_addr_o  = CSR_STATUS;
+    csr_wdata_o = word_q;
+    start_o     = 1'b0;
+    case (state_q)
+      RegRead: begin
+        csr_valid_o = kind == LINK_STATUS || !is_own_reg;
+        csr_write_o = kind == LINK_WR_REG;
+        csr_addr_o  = kind == LINK_STATUS ? CSR_STATUS : addr[11:0];
+        start_o     = csr_valid_o && csr_write_o && csr_addr_o == CSR_CTRL && word_q[CTRL_START_LSB];
+      end
+      Idle1: csr_valid_o = 1'b1;
+      Ask: if (!is_mem) begin
+        csr_valid_o = 1'b1;
+        csr_write_o = 1'b1;
+        csr_addr_o  = CSR_CTRL;
+        csr_wdata_o = kind == LINK_RUN ? 32'd1 << CTRL_START_LSB : 32'd1 << CTRL_RESET_LSB;
+        start_o     = kind == LINK_RUN;
+      end
+      default: ;
+    endcase
+  end
+
+  assign own_o           = is_mem && (state_q == Beat || state_q == Gather || state_q == Ask || state_q == Give ||
+                                      state_q == Take || state_q == Scatter);
+  assign mem_req_valid_o = is_mem && state_q == Ask;
+  assign mem_req_write_o = kind == LINK_WR_MEM;
+  assign mem_req_addr_o  = addr;
+  assign mem_w_data_o    = beat_q;
+  for (genvar b = 0; b < BeatBytes; b++) begin : g_strb
+    assign mem_w_strb_o[b] = cnt_q > 17'(b);
+  end
+
+  assign tx_valid_o  = state_q == TxSend;
+  assign tx_data_o   = tx_q;
+  assign mem_phase_o = phase_q;
+
+  always_ff @(posedge clk_i) begin
+    good_o <= 1'b0;
+
+    // CRC registers follow the bytes of whatever part is on.
+    if ((got && (state_q == Head || state_q == Body || state_q == Tail)) ||
+        (state_q == Scatter && is_crc && cnt_q > 17'(sub_q)) ||
+        (state_q == TxLoad && (part_q == PartBody || (part_q == PartHead && cnt_q[3:0] >= 4'd2))))
+      crc32_q <= crc32(crc32_q, crc_byte);
+    if ((got && state_q == Head) || (state_q == TxLoad && part_q == PartHead && cnt_q[3:0] >= 4'd2 && cnt_q[3:0] < 4'd10))
+      crc16_q <= crc16(crc16_q, crc_byte);
+
+    case (state_q)
+      Hunt: if (got && rx_data_i == 8'(LINK_SYNC0)) state_q <= Sync;
+      Sync: begin
+        cnt_q   <= '0;
+        crc16_q <= '1;
+        crc32_q <= '1;
+        if (got && rx_data_i == 8'(LINK_SYNC1)) state_q <= Head;
+        else if (got && rx_data_i != 8'(LINK_SYNC0)) state_q <= Hunt;
+      end
+      Head: if (got) begin
+        if (cnt_q[3:0] < 4'd8) head_q <= {rx_data_i, head_q[63:8]};
+        cnt_q <= cnt_q + 17'd1;
+        if (cnt_q[3:0] == 4'd9) state_q <= HeadEnd;
+      end
+      HeadEnd: begin
+        cnt_q <= {1'b0, len};
+        at_q  <= '0;
+        if (crc16_q != '0 || len > 16'(LINK_PAYLOAD_MAX)) state_q <= Hunt;
+        else state_q <= len == '0 ? Tail : Body;
+        if (len == '0) cnt_q <= 17'(LINK_PCRC_BYTES);
+      end
+      Body: if (got) begin
+        if (at_q < 11'd4) word_q <= {rx_data_i, word_q[31:8]};
+        at_q  <= at_q + 11'd1;
+        cnt_q <= cnt_q - 17'd1;
+        if (cnt_q == 17'd1) begin
+          cnt_q   <= 17'(LINK_PCRC_BYTES);
+          state_q <= Tail;
+        end
+      end
+      Tail: if (got) begin
+        cnt_q <= cnt_q - 17'd1;
+        if (cnt_q == 17'd1) state_q <= TailEnd;
+      end
+      TailEnd: begin
+        status_q <= crc32_q == 32'hdebb_20e3 ? LINKST_OK : LINKST_BAD_CRC;
+        good_o   <= crc32_q == 32'hdebb_20e3;
+        reply_q  <= '0;
+        state_q  <= Exec;
+      end
+
+      Exec: begin
+        at_q    <= '0;
+        sub_q   <= '0;
+        cnt_q   <= n_asked;
+        crc32_q <= '1;
+        state_q <= TxPrep;
+        if (status_q != LINKST_OK) state_q <= TxPrep;
+        else if (kind == LINK_HELLO && !is_odd_len) reply_q <= 11'(LINK_HELLO_BYTES);
+        else if (!is_new && !is_old) status_q <= LINKST_BAD_SEQ;
+        else if (link_once(kind) && is_old) state_q <= TxPrep;
+        else if (is_odd_len) status_q <= LINKST_BAD_LEN;
+        else begin
+          case (kind)
+            LINK_RD_REG, LINK_WR_REG, LINK_STATUS: state_q <= RegRead;
+            LINK_WR_MEM, LINK_RD_MEM, LINK_CRC_MEM: begin
+              if (is_n_bad) status_q <= LINKST_BAD_LEN;
+              else if (addr[5:0] != '0) status_q <= LINKST_BAD_ADDR;
+              else if (!mem_ready_i) status_q <= LINKST_NOT_READY;
+              else state_q <= Idle1;
+            end
+            LINK_RUN: begin
+              if (addr == '0) status_q <= LINKST_BAD_ADDR;
+              else if (addr != run_q) state_q <= Idle1;
+            end
+            LINK_RESET: begin
+              run_q   <= '0;
+              state_q <= Ask;
+            end
+            LINK_SET_BAUD: if (addr[31:AccBits-1] != '0 || addr[AccBits-2:0] == '0) status_q <= LINKST_BAD_ADDR;
+            default: status_q <= LINKST_UNKNOWN;
+          endcase
+        end
+      end
+
+      RegRead: state_q <= RegDone;
+      RegDone: begin
+        word_q <= csr_rdata_i;
+        if (kind == LINK_WR_REG) begin
+          if (is_own_reg && addr[11:0] == LINKREG_PHASE[11:0]) phase_q <= word_q[7:0];
+        end else if (kind == LINK_STATUS) reply_q <= 11'd12;
+        else begin
+          reply_q <= 11'd4;
+          if (is_own_reg)
+            case (addr[3:2])
+              LINKREG_RUN_ID[3:2]: word_q <= run_q;
+              LINKREG_PROBE[3:2]:  word_q <= mem_probe_i;
+              LINKREG_PHASE[3:2]:  word_q <= {24'd0, phase_q};
+              default:             word_q <= {30'd0, mem_error_i, mem_ready_i};
+            endcase
+        end
+        state_q <= TxPrep;
+      end
+
+      // The accelerator must be idle for a run and for the memory.
+      Idle1: state_q <= Idle2;
+      Idle2: begin
+        state_q <= kind == LINK_RUN ? Ask : Beat;
+        if (csr_rdata_i[STATUS_BUSY_LSB]) begin
+          status_q <= LINKST_BUSY;
+          state_q  <= TxPrep;
+        end else if (kind == LINK_RUN) run_q <= addr;
+      end
+
+      Beat: begin
+        sub_q   <= '0;
+        state_q <= kind == LINK_WR_MEM ? Gather : Ask;
+        if ((addr & ~(MemBytes - 32'd1)) != '0) begin
+          status_q <= LINKST_BAD_ADDR;
+          state_q  <= TxPrep;
+        end
+        if (kind == LINK_WR_MEM) at_q <= at_q + 11'd1;
+      end
+      Gather: begin
+        beat_q <= {buf_data, beat_q[BeatBytes*8-1:8]};
+        sub_q  <= sub_q + (BeatShift + 1)'(1);
+        if (sub_q == (BeatShift + 1)'(BeatBytes - 1)) state_q <= Ask;
+        else at_q <= at_q + 11'd1;
+      end
+      Ask: begin
+        sub_q <= '0;
+        if (!is_mem) state_q <= TxPrep;
+        else if (mem_req_ready_i) state_q <= kind == LINK_WR_MEM ? Give : Take;
+      end
+      Give: if (mem_w_ready_i) begin
+        head_q[63:32] <= addr + 32'(BeatBytes);
+        cnt_q         <= cnt_q - 17'(BeatBytes);
+        state_q       <= cnt_q <= 17'(BeatBytes) ? TxPrep : Beat;
+      end
+      Take: begin
+        beat_q <= mem_r_data_i;
+        if (mem_r_valid_i) state_q <= Scatter;
+      end
+      Scatter: begin
+        beat_q <= {8'd0, beat_q[BeatBytes*8-1:8]};
+        at_q   <= at_q + 11'd1;
+        sub_q  <= sub_q + (BeatShift + 1)'(1);
+        if (sub_q == (BeatShift + 1)'(BeatBytes - 1)) begin
+          head_q[63:32] <= addr + 32'(BeatBytes);
+          cnt_q         <= cnt_q - 17'(BeatBytes);
+          state_q       <= cnt_q <= 17'(BeatBytes) ? TxPrep : Beat;
+          if (cnt_q <= 17'(BeatBytes)) reply_q <= is_crc ? 11'd4 : word_q[10:0];
+        end
+      end
+
+      TxPrep: begin
+        if (is_crc && reply_q != '0) word_q <= ~crc32_q;
+        if (status_q == LINKST_OK && (is_new || kind == LINK_HELLO)) expect_q <= seq + 8'd1;
+        if (status_q != LINKST_OK) reply_q <= '0;
+        part_q  <= PartHead;
+        cnt_q   <= '0;
+        at_q    <= '0;
+        crc16_q <= '1;
+        crc32_q <= '1;
+        state_q <= TxLoad;
+      end
+      TxLoad: begin
+        tx_q    <= tx_byte;
+        if (part_q != PartHead) word_q <= {8'd0, word_q[31:8]};
+        state_q <= TxSend;
+      end
+      TxSend: if (tx_ready_i) begin
+        cnt_q   <= cnt_q + 17'd1;
+        state_q <= TxLoad;
+        case (part_q)
+          PartHead: if (cnt_q[3:0] == 4'd11) begin
+            cnt_q  <= '0;
+            part_q <= PartBody;
+            if (reply_q == '0) begin
+              part_q <= PartTail;
+              word_q <= ~crc32_q;
+            end
+            at_q <= 11'd1;
+          end
+          PartBody: begin
+            at_q <= at_q + 11'd1;
+            if (kind == LINK_STATUS && cnt_q[3:0] == 4'd3) word_q <= run_q;
+            if (kind == LINK_STATUS && cnt_q[3:0] == 4'd7) word_q <= mem_probe_i;
+            if (cnt_q[10:0] == reply_q - 11'd1) begin
+              cnt_q  <= '0;
+              part_q <= PartTail;
+              word_q <= ~crc32_q;
+            end
+          end
+          default: if (cnt_q[1:0] == 2'd3) begin
+            cnt_q   <= '0;
+            state_q <= kind == LINK_SET_BAUD && status_q == LINKST_OK ? Switch : Hunt;
+          end
+        endcase
+      end
+      Switch: if (tx_ready_i && bit_i) begin      // the last stop bit, and two more
+        cnt_q <= cnt_q + 17'd1;
+        if (cnt_q[1:0] == 2'd2) begin
+          inc_o   <= addr[AccBits-1:0];
+          trial_q <= 1'b1;
+          fall_q  <= FallBits'(FallbackCycles);
+          state_q <= Hunt;
+        end
+      end
+      default: state_q <= Hunt;
+    endcase
+
+    // A pause inside a frame ends it.
+    if (got || state_q == Hunt || !receiving) begin
+      gap_q      <= '0;
+      gap_over_q <= 1'b0;
+    end else if (bit_i) {gap_over_q, gap_q} <= {1'b0, gap_q} + (GapBits + 1)'(1);
+    if (gap_over_q && receiving && !rx_valid_i) state_q <= Hunt;
+
+    // A rate at which nothing good arrives.
+    if (good_o) trial_q <= 1'b0;
+    else if (trial_q) begin
+      fall_q <= fall_q - FallBits'(1);
+      if (fall_q == '0) begin
+        trial_q <= 1'b0;
+        inc_o   <= BaudInc;
+      end
+    end
+
+    if (!rst_ni) begin
+      state_q  <= Hunt;
+      inc_o    <= BaudInc;
+      trial_q  <= 1'b0;
+      run_q    <= '0;
+      expect_q <= '0;
+      phase_q  <= '0;
+      good_o   <= 1'b0;
+    end
+  end
+endmodule
