@@ -43,12 +43,18 @@ weft_status opt_prune_layer(weft_arena *arena, weft_diag *d, opt_layer *l, const
                             double sparsity, const char **dense);
 void opt_apply_mask(opt_weights *w);
 
-/* Removes output channels that are dead (zero weights; their constant relu(bias)
- * folded into the consumers' biases where that is exact: zero or no padding), and
- * structured pruning: keep `keep[n_out]` of a layer's channels. Shapes propagate
- * through elementwise, pools, depthwise, ADD and CONCAT: coupled layers are cut together.
- * A channel that cannot be removed is left. n_removed counts channels. */
+/* Removes channels that are dead: constant whatever the input is (zero weights; the
+ * constant, relu(bias), goes into its readers' biases unless they pad), or read by no
+ * weight that is not zero. Channels that ADD, CONCAT, DEPTHWISE, pools and flattening tie
+ * together go together or stay; a value keeps at least one. Outputs stay bit for bit
+ * if the constants are 0, else up to rounding. n_removed counts such groups of tied
+ * channels. E_CONFIG if weights are integers already. */
 weft_status opt_remove_dead(weft_diag *d, opt_net *net, size_t *n_removed);
+/* Structured pruning: layers whose channels go together keep the same share of them,
+ * the most important by |weights| that make and that read them, relative to their layer;
+ * the greatest share that the budget allows. Inputs and outputs of the network, what
+ * m:n layers read, and reshapes that do more than flatten are not cut. E_CONFIG if one
+ * multiple a layer is too much already. */
 typedef struct opt_structured {
   double macs;                  /* share of the MACs to keep, (0, 1]         */
   int multiple;                 /* channel counts rounded to it (COLS); 1: no */

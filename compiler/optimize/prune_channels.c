@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Structured pruning: every group of layers whose channels go together keeps the
+ * same share of its channels, the greatest share that meets the budget of MACs;
+ * what rounding leaves of the budget goes to the group that was cut most. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "compiler/optimize/channels.h"
+#include "compiler/optimize/compress.h"
+
+typedef struct unit {
+  uint32_t number;
+  uint64_t group;               /* hash of the layers that make it           */
+  double score;
+} unit;
+
+typedef struct group {
+  size_t first, n, keep;        /* units first .. first + n, best first      */
+} group;
+
+typedef struct plan {
+  opt_channels ch;
+  size_t n_units, n_groups;
+  unit *units;
+  group *groups;
+  bool *gone;                   /* [ch.n] by unit                            */
+  size_t multiple;
+} plan;
+
+static double row_size(const opt_weights *w, size_t o) {
+  double sum = 0;
+  for (size_t i = 0; i < w->n_elems; i++)
+    sum += opt_channel(w, i) == o ? fabs((double)w->w[i]) : 0;
+  return sum;
+}
+
+static double column_size(const opt_channels *ch, const opt_layer *l, size_t channel) {
+  const opt_weights *w = l->weights;
+  const opt_slice s = opt_slice_of(ch, l, channel);
+  double sum = 0;
+  for (size_t o = 0; o < w->n_out; o++)
+    for (size_t k = 0; k < s.n; k++)
+      sum += fabs((double)w->w[o * (w->n_elems / w->n_out) + s.first + k * s.step]);
+  return sum;
+}
+
+typedef struct tally { double sum; size_t n; } tally;
+
+static void add_share(tally *t, double v, double mean) {
+  t->sum += mean > 0 ? v / mean : 0;
+  t->n++;
+}
+
+/* Sizes relative to their layer's mean: rows to `made`, columns to `read`. */
+static void tally_layer(weft_arena *scratch, const opt_channels *ch, const opt_layer *l,
+                        tally *made, tally *read) {
+  const size_t n_out = l->weights->n_out;
+  const size_t n_in = opt_channels_of(ch, l->inputs[0]);
+  double *size = WEFT_NEW(scratch, double, n_out > n_in ? n_out : n_in);
+  double mean = 0;
+  for (size_t o = 0; o < n_out; o++) {
+    size[o] = row_size(l->weights, o);
+    mean += size[o] / (double)n_out;
+  }
+  for (size_t o = 0; o < n_out; o++)
+    add_share(&made[opt_unit(ch, l->output, o)], size[o], mean);
+  if (!opt_reads_channels(l))
+    return;
+  mean = 0;
+  for (size_t i = 0; i < n_in; i++) {
+    size[i] = column_size(ch, l, i);
+    mean += size[i] / (double)n_in;
+  }
+  for (size_t i = 0; i < n_in; i++)
+    add_share(&read[opt_unit(ch, l->inputs[0], i)], size[i], mean);
+}
+
+/* Units that may go are those of prunable layers: not frozen, read by no m:n. */
+static void find_units(weft_arena *scratch, plan *p) {
+  const opt_channels *ch = &p->ch;
+  tally *made = WEFT_NEW(scratch, tally, ch->n);
+  tally *read = WEFT_NEW(scratch, tally, ch->n);
+  uint64_t *group_of = WEFT_NEW(scratch, uint64_t, ch->n);
+  bool *blocked = WEFT_NEW(scratch, bool, ch->n);
+  for (int i = 0; i < ch->net->n_layers; i++) {
+    const opt_layer *l = &ch->net->layers[i];
+    if (!l->weights)
+      continue;
+    tally_layer(scratch, ch, l, made, read);
+    for (size_t o = 0; o < l->weights->n_out; o++) {
+      uint64_t *g = &group_of[opt_unit(ch, l->output, o)];
+      weft_rng r = {*g ^ (uint64_t)(i + 1)};
+      *g = weft_rng_next(&r);
+    }
+    for (size_t c = 0; l->weights->keep.m > 0 && c < opt_channels_of(ch, l->inputs[0]); c++)
+      blocked[opt_unit(ch, l->inputs[0], c)] = true;
+  }
+  for (size_t u = 0; u < ch->n; u++) {
+    if (ch->unit[u] != u || ch->frozen[u] || blocked[u] || made[u].n == 0)
+      continue;
+    const double reads = read[u].n ? read[u].sum / (double)read[u].n : 0;
+    p->units[p->n_units++] = (unit){(uint32_t)u, group_of[u], made[u].sum / (double)made[u].n * reads};
+  }
+}
+
+static int by_group_and_score(const void *a, const void *b) {
+  const unit *x = a;
+  const unit *y = b;
+  if (x->group != y->group)
+    return x->group < y->group ? -1 : 1;
+  if (x->score != y->score)
+    return x->score > y->score ? -1 : 1;
+  return x->number < y->number ? -1 : 1;
+}
+
+static void find_groups(weft_arena *scratch, opt_net *net, plan *p) {
+  opt_channels_open(scratch, net, &p->ch);
+  p->units = WEFT_NEW(scratch, unit, p->ch.n);
+  p->groups = WEFT_NEW(scratch, group, p->ch.n);
+  p->gone = WEFT_NEW(scratch, bool, p->ch.n);
+  find_units(scratch, p);
+  qsort(p->units, p->n_units, sizeof *p->units, by_group_and_score);
+  for (size_t i = 0; i < p->n_units; i++) {
+    if (i == 0 || p->units[i].group != p->units[i - 1].group)
+      p->groups[p->n_groups++] = (group){.first = i};
+    p->groups[p->n_groups - 1].n++;
+  }
+}
+
+static void mark(plan *p) {
+  for (size_t g = 0; g < p->n_groups; g++)
+    for (size_t i = 0; i < p->groups[g].n; i++)
+      p->gone[p->units[p->groups[g].first + i].number] = i >= p->groups[g].keep;
+}
+
+static uint64_t channels_left(const plan *p, int value) {
+  uint64_t n = 0;
+  for (size_t c = 0; c < opt_channels_of(&p->ch, value); c++)
+    n += p->gone[opt_unit(&p->ch, value, c)] ? 0 : 1;
+  return n;
+}
+
+/* MACs if the plan were carried out. */
+static uint64_t macs_of(plan *p) {
+  const opt_net *net = p->ch.net;
+  uint64_t macs = 0;
+  mark(p);
+  for (int i = 0; i < net->n_layers; i++) {
+    const opt_layer *l = &net->layers[i];
+    if (!l->weights)
+      continue;
+    const opt_value *out = &net->values[l->output];
+    const uint64_t pixels = l->kind == OPT_DENSE ? 1 : out->n_elems / (size_t)out->shape[3];
+    const uint64_t taps = l->weights->n_elems / l->weights->n_out /
+                          (l->kind == OPT_DEPTHWISE ? 1 : opt_channels_of(&p->ch, l->inputs[0]));
+    macs += pixels * taps * channels_left(p, l->output) *
+            (l->kind == OPT_DEPTHWISE ? 1 : channels_left(p, l->inputs[0]));
+  }
+  return macs;
+}
+
+static void keep_share(plan *p, double share) {
+  for (size_t g = 0; g < p->n_groups; g++) {
+    group *at = &p->groups[g];
+    const double wanted = floor(share * (double)at->n / (double)p->multiple + 0.5);
+    const size_t keep = (size_t)(wanted < 1 ? 1 : wanted) * p->multiple;
+    at->keep = keep < at->n ? keep : at->n;
+  }
+}
+
+/* Gives the most cut group that still fits one multiple more; false if none does. */
+static bool grow(plan *p, double budget) {
+  group *best = NULL;
+  for (size_t g = 0; g < p->n_groups; g++) {
+    group *at = &p->groups[g];
+    const size_t keep = at->keep;
+    if (keep == at->n)
+      continue;
+    at->keep = keep + p->multiple < at->n ? keep + p->multiple : at->n;
+    const bool fits = (double)macs_of(p) <= budget;
+    at->keep = keep;
+    if (fits && (!best || keep * best->n < best->keep * at->n))
+      best = at;
+  }
+  if (best)
+    best->keep = best->keep + p->multiple < best->n ? best->keep + p->multiple : best->n;
+  return best != NULL;
+}
+
+static weft_status choose(weft_diag *d, plan *p, const opt_structured *o) {
+  const double before = (double)opt_macs(p->ch.net);
+  const double budget = before * o->macs;
+  double lo = 0;
+  double hi = 1;
+  keep_share(p, 0);
+  const double least = (double)macs_of(p);
+  if (least > budget)
+    return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "%s: prune channels", p->ch.net->name),
+                     weft_diag_text(d, "%g of the MACs wanted", o->macs),
+                     weft_diag_text(d, "at least %.4f: one multiple of %d channels a layer",
+                                    least / before, o->multiple),
+                     "a smaller multiple or a greater share");
+  for (int i = 0; i < 40; i++) {
+    const double mid = (lo + hi) / 2;
+    keep_share(p, mid);
+    if ((double)macs_of(p) <= budget)
+      lo = mid;
+    else
+      hi = mid;
+  }
+  keep_share(p, lo);
+  while (grow(p, budget))
+    continue;
+  mark(p);
+  return WEFT_OK;
+}
+
+static weft_status check(weft_diag *d, const opt_net *net, const opt_structured *o) {
+  if (!(o->macs > 0 && o->macs <= 1) || o->multiple < 1)
+    return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "%s: prune channels", net->name),
+                     weft_diag_text(d, "share %g, multiple %d", o->macs, o->multiple),
+                     "0 < share of MACs <= 1, multiple >= 1", NULL);
+  for (int i = 0; i < net->n_layers; i++)
+    if (net->layers[i].weights && net->layers[i].weights->q)
+      return weft_fail(d, WEFT_E_CONFIG, opt_layer_place(d, net, i), "integer weights",
+                       "channels are pruned before quantization", NULL);
+  return WEFT_OK;
+}
+
+weft_status opt_prune_channels(weft_diag *d, opt_net *net, const opt_structured *o) {
+  plan p = {.multiple = (size_t)(o->multiple > 0 ? o->multiple : 1)};
+  WEFT_TRY(check(d, net, o));
+  weft_arena *scratch = weft_arena_new();
+  find_groups(scratch, net, &p);
+  weft_status s = choose(d, &p, o);
+  if (s == WEFT_OK)
+    s = opt_channels_cut(d, &p.ch, p.gone);
+  weft_arena_free(&scratch);
+  return s;
+}
