@@ -57,6 +57,24 @@ static void taps_inside(int start, int dilation, int k, int size, int *from, int
   *to = b;
 }
 
+/* No window leaves the image. */
+static bool is_inside(const train_window *w) {
+  return w->pad_x == 0 && w->pad_y == 0 &&
+         (w->out_w - 1) * w->stride_w + (w->k_w - 1) * w->dilation_w < w->in_w &&
+         (w->out_h - 1) * w->stride_h + (w->k_h - 1) * w->dilation_h < w->in_h;
+}
+
+static inline void copy_floats(float *restrict dst, const float *restrict src, size_t n) {
+  if (n > 16)
+    memcpy(dst, src, n * sizeof *dst);
+  else if (n == 3)
+    for (size_t i = 0; i < 3; i++)
+      dst[i] = src[i];
+  else
+    for (size_t i = 0; i < n; i++)
+      dst[i] = src[i];
+}
+
 static void copy_line(float *dst, const float *src, const train_window *w, int x0) {
   const size_t c = (size_t)w->in_c;
   int from, to;
@@ -66,14 +84,8 @@ static void copy_line(float *dst, const float *src, const train_window *w, int x
   if (from == to)
     return;
   if (w->dilation_w == 1) {
-    const float *s = src + (ptrdiff_t)(x0 + from) * (ptrdiff_t)c;
-    float *t = dst + (size_t)from * c;
-    const size_t n = (size_t)(to - from) * c;
-    if (n < 16)
-      for (size_t i = 0; i < n; i++)
-        t[i] = s[i];
-    else
-      memcpy(t, s, n * sizeof *t);
+    copy_floats(dst + (size_t)from * c, src + (ptrdiff_t)(x0 + from) * (ptrdiff_t)c,
+                (size_t)(to - from) * c);
     return;
   }
   for (int k = from; k < to; k++)
@@ -81,8 +93,22 @@ static void copy_line(float *dst, const float *src, const train_window *w, int x
            c * sizeof *dst);
 }
 
+static void inner_windows(float *restrict col, const float *restrict x, const train_window *w) {
+  const size_t c = (size_t)w->in_c, line = (size_t)w->k_w * c, row = (size_t)w->in_w * c;
+  for (int oy = 0; oy < w->out_h; oy++)
+    for (int ox = 0; ox < w->out_w; ox++) {
+      const float *s = x + (size_t)(oy * w->stride_h) * row + (size_t)(ox * w->stride_w) * c;
+      for (int ky = 0; ky < w->k_h; ky++, col += line, s += row * (size_t)w->dilation_h)
+        copy_floats(col, s, line);
+    }
+}
+
 static void windows_of_sample(float *col, const float *x, const train_window *w) {
   const size_t line = (size_t)w->k_w * (size_t)w->in_c;
+  if (is_inside(w) && w->dilation_w == 1) {
+    inner_windows(col, x, w);
+    return;
+  }
   for (int oy = 0; oy < w->out_h; oy++)
     for (int ox = 0; ox < w->out_w; ox++)
       for (int ky = 0; ky < w->k_h; ky++, col += line) {
@@ -115,8 +141,25 @@ static void add_line(float *dst, const float *src, const train_window *w, int x0
   }
 }
 
+static void add_inner_windows(float *dx, const float *restrict col, const train_window *w) {
+  const size_t c = (size_t)w->in_c, line = (size_t)w->k_w * c, row = (size_t)w->in_w * c;
+  for (int oy = 0; oy < w->out_h; oy++)
+    for (int ox = 0; ox < w->out_w; ox++) {
+      float *t = dx + (size_t)(oy * w->stride_h) * row + (size_t)(ox * w->stride_w) * c;
+      for (int ky = 0; ky < w->k_h; ky++, col += line, t += row * (size_t)w->dilation_h) {
+        float *restrict u = t;
+        for (size_t i = 0; i < line; i++)
+          u[i] += col[i];
+      }
+    }
+}
+
 static void add_windows_of_sample(float *dx, const float *col, const train_window *w) {
   const size_t line = (size_t)w->k_w * (size_t)w->in_c;
+  if (is_inside(w) && w->dilation_w == 1) {
+    add_inner_windows(dx, col, w);
+    return;
+  }
   for (int oy = 0; oy < w->out_h; oy++)
     for (int ox = 0; ox < w->out_w; ox++)
       for (int ky = 0; ky < w->k_h; ky++, col += line) {

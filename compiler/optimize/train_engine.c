@@ -247,7 +247,9 @@ static void backward_layer(const train_plan *p, train_space *s, int l, float *gr
     pass_gradient(o.dy, pass, n);
   train_act_gradient(o.dy, o.y, trained ? gradient + p->b_at[l] : NULL, n / columns(&o),
                      columns(&o), pass ? WEFT_ACT_NONE : train_act_of(o.l));
-  clear_gradients(p, s, &o, l);
+  o.sets = train_is_apart(o.l) && p->last_use[p->root[o.l->inputs[0]]] == l;
+  if (!o.sets)
+    clear_gradients(p, s, &o, l);
   table[o.l->kind].backward(&o);
 }
 

@@ -70,6 +70,7 @@ typedef struct train_op {
   float *const *dx;             /* [n_inputs]; NULL: not wanted; added to    */
   const float *w, *b;
   float *dw;                    /* added to; NULL: not trained               */
+  bool sets;                    /* MAX_POOL: dx[0] is set, not added to      */
   float *scratch;
 } train_op;
 
@@ -82,6 +83,8 @@ void train_dense_forward(const train_op *o);
 void train_dense_backward(const train_op *o);
 void train_max_pool_forward(const train_op *o);
 void train_max_pool_backward(const train_op *o);
+/* Windows that touch no element twice: its backward can set. */
+bool train_is_apart(const opt_layer *l);
 void train_average_pool_forward(const train_op *o);
 void train_average_pool_backward(const train_op *o);
 void train_mean_forward(const train_op *o);

@@ -68,6 +68,49 @@ static void max_backward(const train_op *o, const train_window *w, const box *b,
     }
 }
 
+/* The same of windows apart, without a clear gradient before. */
+static void max_backward_set(const train_op *o, const train_window *w, const box *b, size_t at_x,
+                             size_t at_y) {
+  const size_t n = (size_t)w->in_c;
+  const float *restrict y = o->y + at_y;
+  float *restrict left = o->scratch;
+  memcpy(left, o->dy + at_y, n * sizeof *left);
+  for (int r = b->y0; r < b->y1; r++)
+    for (int q = b->x0; q < b->x1; q++) {
+      const size_t at = at_x + (size_t)(r * w->in_w + q) * n;
+      const float *restrict x = o->x[0] + at;
+      float *restrict dx = o->dx[0] + at;
+      for (size_t c = 0; c < n; c++) {
+        dx[c] = x[c] == y[c] ? left[c] : 0.0f;
+        left[c] = x[c] == y[c] ? 0.0f : left[c];
+      }
+    }
+}
+
+bool train_is_apart(const opt_layer *l) {
+  return l->kind == OPT_MAX_POOL && l->stride_h >= l->filter_h && l->stride_w >= l->filter_w;
+}
+
+/* Elements of dx[0] that no window covers. */
+static void clear_rest(const train_op *o) {
+  const train_window w = train_window_of(o->net, o->l);
+  const size_t n = (size_t)w.in_c, row = (size_t)w.in_w * n;
+  for (size_t i = 0; i < o->n; i++)
+    for (int y = 0; y < w.in_h; y++) {
+      float *dx = o->dx[0] + i * o->in->n_elems + (size_t)y * row;
+      const int wy = (y + w.pad_y) % w.stride_h, oy = (y + w.pad_y) / w.stride_h;
+      if (wy >= w.k_h || oy >= w.out_h) {
+        memset(dx, 0, row * sizeof *dx);
+        continue;
+      }
+      for (int x = 0; x < w.in_w; x++) {
+        const int wx = (x + w.pad_x) % w.stride_w, ox = (x + w.pad_x) / w.stride_w;
+        if (wx >= w.k_w || ox >= w.out_w)
+          memset(dx + (size_t)x * n, 0, n * sizeof *dx);
+      }
+    }
+}
+
 static void average_forward(const train_op *o, const train_window *w, const box *b, size_t at_x,
                             size_t at_y) {
   const size_t n = (size_t)w->in_c;
@@ -100,8 +143,11 @@ static void average_backward(const train_op *o, const train_window *w, const box
 
 void train_max_pool_forward(const train_op *o) { each_window(o, max_forward); }
 void train_max_pool_backward(const train_op *o) {
-  if (o->dx[0])
-    each_window(o, max_backward);
+  if (!o->dx[0])
+    return;
+  if (o->sets)
+    clear_rest(o);
+  each_window(o, o->sets ? max_backward_set : max_backward);
 }
 void train_average_pool_forward(const train_op *o) { each_window(o, average_forward); }
 void train_average_pool_backward(const train_op *o) {

@@ -5,3 +5,13 @@ bench: all ## cycles, bounds and bytes on every machine, simulator speed (WEFT_M
 
 readme: ## write README's table of machines from the last make bench and make fpga-check
 	$(Q)python3 tests/bench/bench.py --json $(BUILD)/bench.json --fpga $(BUILD)/fpga_check.json --readme README.md
+
+.PHONY: bench-train
+bench-train: $(BUILD)/bench_train ## speed of training, and against TensorFlow's if it is here (WEFT_TF_PYTHON)
+	$(Q)python3 tests/bench/bench_train.py --program $(BUILD)/bench_train --json $(BUILD)/bench_train.json
+
+$(BUILD)/bench_train: $(BUILD)/obj/tests/bench/bench_train_main.o $(BUILD)/obj/tests/unit/optimize/net_maker.o $(LIB)
+	$(if $(Q),@echo "  LD      $@")
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+-include $(BUILD)/obj/tests/bench/bench_train_main.d

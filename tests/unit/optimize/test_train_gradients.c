@@ -152,6 +152,8 @@ static void test_pools(void **state) {
     check_pool(k, 3, 2, WEFT_PAD_SAME);
     check_pool(k, 3, 1, WEFT_PAD_SAME);
     check_pool(k, 2, 3, WEFT_PAD_VALID);
+    check_pool(k, 2, 2, WEFT_PAD_SAME);
+    check_pool(k, 2, 3, WEFT_PAD_SAME);
   }
 }
 
