@@ -2,7 +2,7 @@
 /* The positional file: a network or a program, and the machine it runs on. */
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/cli_board.h"
 
 #define MAX_FILE_BYTES ((size_t)1 << 30)
 
@@ -43,14 +43,23 @@ static weft_status load_own_config(cli *c, const weft_program *own, weft_config 
   return WEFT_OK;
 }
 
-weft_status cli_load_config(cli *c, const weft_program *own, weft_config **out) {
-  if (own && !c->config && c->sets.n == 0)
-    return load_own_config(c, own, out);
+static weft_status load_named(cli *c, weft_config **out) {
   const char *name = c->config ? c->config : "base";
   WEFT_TRY(weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, out));
   for (size_t i = 0; i < c->sets.n; i++)   /* reports never call it by the bare name */
     (*out)->name = weft_arena_printf(c->arena, "%s %s", (*out)->name, c->sets.items[i]);
-  return own ? weft_program_match(c->diag, own, *out) : WEFT_OK;
+  return WEFT_OK;
+}
+
+weft_status cli_load_config(cli *c, const weft_program *own, weft_config **out) {
+  weft_board *board = NULL;
+  if (c->board)
+    WEFT_TRY(cli_load_board(c, c->board, &board));
+  const bool is_own = own && !c->config && c->sets.n == 0;
+  WEFT_TRY(is_own ? load_own_config(c, own, out) : board ? cli_board_machine(c, board, out) : load_named(c, out));
+  if (own && !is_own)
+    WEFT_TRY(weft_program_match(c->diag, own, *out));
+  return board ? cli_board_timing(c, board, *out) : WEFT_OK;
 }
 
 weft_status cli_get_program(cli *c, const cli_model *m, const weft_config *config,

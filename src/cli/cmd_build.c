@@ -6,21 +6,10 @@
 #include <unistd.h>
 
 #include "build/build.h"
+#include "cli/cli_board.h"
 #include "cli/cli_eda.h"
 
 #define MAX_SEEDS 64
-
-/* The board's own machine: a file beside board.yaml, or a name. */
-static weft_status load_machine(cli *c, const weft_board *b, weft_config **out) {
-  const char *name = c->config ? c->config : b->default_config;
-  const char *beside = weft_arena_printf(c->arena, "%s/%s", b->dir, b->default_config);
-  if (!c->config && access(beside, R_OK) == 0)
-    name = beside;
-  WEFT_TRY(weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, out));
-  if (name == beside)
-    (*out)->name = weft_arena_printf(c->arena, "%s/%s", b->name, b->default_config);
-  return WEFT_OK;
-}
 
 static void print_json(cli *c, const weft_build_options *o, const weft_build_result *r) {
   weft_json *j = weft_json_new(c->arena);
@@ -67,14 +56,11 @@ static weft_status check_numbers(cli *c) {
 }
 
 weft_status cmd_build(cli *c) {
-  const char *root = NULL;
-  const char *boards = c->boards ? c->boards : getenv("WEFT_BOARDS");
   weft_board *board = NULL;
   weft_config *config = NULL;
   WEFT_TRY(check_numbers(c));
-  WEFT_TRY(cli_root(c, &root));
-  WEFT_TRY(weft_board_load(c->arena, c->diag, root, boards, c->args.items[0], &board));
-  WEFT_TRY(load_machine(c, board, &config));
+  WEFT_TRY(cli_load_board(c, c->args.items[0], &board));
+  WEFT_TRY(cli_board_machine(c, board, &config));
   const weft_build_options o = {
     .board = board, .config = config,
     .out_dir = c->out ? c->out : weft_arena_printf(c->arena, "build/boards/%s", board->name),

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/cli_board.h"
 #include "config/config_rows.h"
 
 static void json_machine(weft_json *j, const weft_config *m) {
@@ -82,7 +82,16 @@ static weft_status write_or_print(cli *c, const char *text) {
 
 static weft_status show(cli *c, const char *name, bool is_commented) {
   weft_config *m = NULL;
-  WEFT_TRY(weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, &m));
+  weft_board *board = NULL;
+  if (c->board) {
+    if (c->args.n > 1)
+      c->config = name;
+    WEFT_TRY(cli_load_board(c, c->board, &board));
+    WEFT_TRY(cli_board_machine(c, board, &m));
+    WEFT_TRY(cli_board_timing(c, board, m));
+  } else {
+    WEFT_TRY(weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, &m));
+  }
   if (c->json)
     print_machine_json(c, m);
   return c->json && !c->out ? WEFT_OK

@@ -5,7 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "tests/board/sdram/sdram_law.h"
+#include "sim/board/sdram_law.h"
+#include "tests/board/sdram/sdram_measure.h"
 
 namespace {
 
@@ -151,8 +152,8 @@ double throughput(sdram_rig &r, bool write, bool sequential) {
 }
 
 void show_law(const sdram_info &i, const weft_dram_timing &t) {
-  std::printf("controller %d MHz x%d beat %d %s: bytes_per_cycle %u, latency %u, gap %u, refresh %u/%u, row %u, setup %u, mask %u\n",
-              i.mhz, i.bits, i.beat, i.has_dqm ? "dqm" : "no dqm", t.rate_num / t.rate_den, t.latency, t.gap,
+  std::printf("controller %.1f MHz x%d beat %d %s: bytes_per_cycle %u, latency %u, gap %u, refresh %u/%u, row %u, setup %u, mask %u\n",
+              i.khz / 1000.0, i.bits, i.beat, i.has_dqm ? "dqm" : "no dqm", t.rate_num / t.rate_den, t.latency, t.gap,
               t.refresh_cycles, t.refresh_interval, t.row_bytes, t.setup, t.mask_cycles);
 }
 
@@ -164,10 +165,18 @@ void check_board(Vsdram_set *top, int at, const char *chip_name, uint64_t cycles
   if ((top->status_o[at] >> 4 & 15) != chip->col_bits) fail("column probe", at, std::to_string(top->status_o[at] >> 4 & 15));
   const weft_dram_timing t = measure_law(r);
   show_law(r.info, t);
+  const uint32_t low_cols = r.info.cols == 10 ? 9 : (uint32_t)r.info.cols;
+  const sdram_board board = {(uint32_t)r.info.khz * 1000, (uint32_t)r.info.bits, (uint32_t)r.info.rows,
+                             (uint32_t)r.info.bits / 8 << low_cols, r.info.has_dqm != 0};
+  weft_dram_timing told;
+  if (!sdram_law(&board, t.beat_bytes, &told) || std::memcmp(&told, &t, sizeof t) != 0) {
+    show_law(r.info, told);
+    fail("sdram_law", at, "tells other numbers than the RTL");
+  }
   std::printf("  %s, read phase %u of mask %x; 64-byte bursts, bytes a cycle:", chip_name, top->status_o[at] >> 8 & 255,
               top->status_o[at] >> 16 & 15);
   const double a = throughput(r, false, true), b = throughput(r, false, false), c = throughput(r, true, true);
-  std::printf(" read %.2f in sequence, %.2f at random; write %.2f (%.0f MB/s read)\n", a, b, c, a * r.info.mhz);
+  std::printf(" read %.2f in sequence, %.2f at random; write %.2f (%.0f MB/s read)\n", a, b, c, a * r.info.khz / 1000);
   traffic(r, t, cycles);
 }
 

@@ -13,7 +13,7 @@
 #include "sim/dram/dram.h"
 #include "verilated.h"
 
-struct sdram_info { int mhz, bits, beat, has_dqm, rows, cols; };
+struct sdram_info { int khz, bits, beat, has_dqm, rows, cols; };
 
 struct sdram_rig {
   Vsdram_set *top;
@@ -29,7 +29,7 @@ struct sdram_rig {
   sdram_rig(Vsdram_set *t, int i, const sdram_chip *c, uint32_t shift_percent, uint32_t flight_ps) : top(t), at(i) {
     const auto &x = top->info_o[i];
     info = {(int)x[0], (int)x[1], (int)x[2], (int)x[3], (int)x[4], (int)x[5]};
-    period_ps = 1000000u / (unsigned)info.mhz;
+    period_ps = 1000000000u / (unsigned)info.khz;
     chip = sdram_open(c, period_ps, period_ps * shift_percent / 100, flight_ps, 1);
     if (chip == nullptr) { std::printf("no chip\n"); std::exit(1); }
     top->rst_ni[at] = 0;

@@ -32,10 +32,10 @@ module sdram_set #(
   output logic [31:0]  dq_o [N],
   output logic         dq_oe_o [N],
   input  logic [31:0]  dq_i [N],
-  output int           info_o [N][6]      // MHz, data bits, beat, has dqm, row bits, column bits
+  output int           info_o [N][6]      // kHz, data bits, beat, has dqm, row bits, column bits
 );
   //                                 boards                           one too short
-  localparam int Mhz   [N] = '{80, 100, 80, 40, 64, 50, 133, 60, 133, 133, 133, 133, 133, 133, 133, 133, 133, 133, 133};
+  localparam int Khz   [N] = '{80000, 100000, 80000, 40500, 64000, 50000, 133000, 60000, 133000, 133000, 133000, 133000, 133000, 133000, 133000, 133000, 133000, 133000, 133000};
   localparam int Bits  [N] = '{16, 16,  32, 32, 32, 16, 16,  32, 16,  16,  32,  32,  16,  16,  16,  16,  16,  16,  16};
   localparam int Beat  [N] = '{4,  8,   4,  4,  8,  4,  16,  4,  16,  16,  4,   4,   16,  16,  16,  16,  16,  16,  16};
   localparam bit Dqm   [N] = '{1,  1,   0,  1,  0,  1,  1,   0,  1,   1,   1,   1,   1,   1,   1,   1,   1,   1,   1};
@@ -50,7 +50,7 @@ module sdram_set #(
     logic [Bits[i]/8-1:0] dqm;
     logic [Bits[i]-1:0]   dq;
     weft_sdram #(
-      .ClkHz(Mhz[i] * 1_000_000), .DataBits(Bits[i]), .RowBits(Rows[i]), .ColBits(Cols[i]),
+      .ClkHz(Khz[i] * 1000), .DataBits(Bits[i]), .RowBits(Rows[i]), .ColBits(Cols[i]),
       .ProbeCol(Cols[i] == 10), .HasDqm(Dqm[i]), .BeatBytes(Beat[i]), .CasLatency(Cl[i]),
       .RcdPs(i == 8 ? 15_000 : 20_000), .RpPs(i == 9 ? 15_000 : i == 11 ? 7_500 : 20_000),
       .RasPs(i == 10 ? 37_500 : i == 11 ? 30_000 : 45_000), .RcPs(i == 10 || i == 11 ? 7_500 : 66_000),
@@ -71,6 +71,6 @@ module sdram_set #(
     assign r_data_o[i] = 128'(r_data);
     assign dqm_o[i]    = 4'(dqm);
     assign dq_o[i]     = 32'(dq);
-    assign info_o[i]   = '{Mhz[i], Bits[i], Beat[i], int'(Dqm[i]), Rows[i], Cols[i]};
+    assign info_o[i]   = '{Khz[i], Bits[i], Beat[i], int'(Dqm[i]), Rows[i], Cols[i]};
   end
 endmodule

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The numbers of sim/dram's law with rows, measured at a controller's port. */
-#ifndef WEFT_TESTS_SDRAM_LAW_H
-#define WEFT_TESTS_SDRAM_LAW_H
+#ifndef WEFT_TESTS_SDRAM_MEASURE_H
+#define WEFT_TESTS_SDRAM_MEASURE_H
 
 #include <vector>
 
