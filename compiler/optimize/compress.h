@@ -85,11 +85,16 @@ typedef struct opt_decompose {
   int multiple;                 /* rank rounded up to it (COLS)              */
 } opt_decompose;
 /* SVD of DENSE and 1x1 CONV into two layers, Tucker-2 of k x k CONV into three
- * (1x1, kxk, 1x1); the activation stays on the last. *done says whether the MACs fall; if
- * not the layer is left. Indices of later layers move. */
+ * (1x1, kxk, 1x1; two if one side has full rank); bias, activation and name stay on the
+ * last, the others are "<name>/svd", "/tucker_in", "/tucker_core". Ranks are those of each
+ * side. *done says whether the MACs fall; if not, or if the kind has no factors, the layer
+ * is left. Indices of later layers move. E_CONFIG for weights that are pruned, clustered
+ * or integers: decompose first. */
 weft_status opt_decompose_layer(weft_diag *d, opt_net *net, int layer, const opt_decompose *o,
                                 bool *done);
-/* W += alpha / r * B A from arrays "<layer>.A" [r, in], "<layer>.B" [out, r] of a .npz. */
+/* W += alpha / r * B A from arrays "<layer>.A" [r, in], "<layer>.B" [out, r] of a .npz
+ * (in: the weights of one output, in memory order). E_INPUT for shapes, NaN, and arrays of
+ * no layer; E_CONFIG as above. */
 weft_status opt_lora_merge(weft_diag *d, opt_net *net, const char *npz_path, double alpha);
 
 /* Re-measured facts of a layer or file; the truth of every report. */

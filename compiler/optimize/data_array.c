@@ -188,3 +188,18 @@ weft_status data_read_npz(weft_arena *arena, weft_diag *d, const char *path, wef
                      "stored or deflated members below 4 GiB");
   return data_read_npy(arena, d, weft_diag_text(d, "%s: %.80s", path, found.name), bytes, out);
 }
+
+weft_status data_npz_names(weft_arena *arena, weft_diag *d, const char *path, weft_span file,
+                           const char ***names, size_t *n) {
+  size_t at = 0;
+  if (!find_directory(file, &at, n))
+    return data_fail(d, path, "no zip directory", "a .npz file");
+  *names = WEFT_NEW(arena, const char *, *n);
+  for (size_t i = 0; i < *n; i++) {
+    member m;
+    if (!read_member(arena, file, &at, &m))
+      return data_fail(d, path, "a damaged zip directory", "a .npz file");
+    (*names)[i] = m.name;
+  }
+  return WEFT_OK;
+}

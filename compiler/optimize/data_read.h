@@ -83,6 +83,10 @@ weft_status data_read_npy(weft_arena *arena, weft_diag *d, const char *path, wef
 weft_status data_read_npz(weft_arena *arena, weft_diag *d, const char *path, weft_span file,
                           const char *member, data_array *out);
 
+/* Names of the arrays, without ".npy". */
+weft_status data_npz_names(weft_arena *arena, weft_diag *d, const char *path, weft_span file,
+                           const char ***names, size_t *n);
+
 /* Samples of a source. */
 weft_status data_read_source(const data_spec *s, const data_source *from, data_table *out);
 weft_status data_read_csv(const data_spec *s, const data_source *from, data_table *out);
