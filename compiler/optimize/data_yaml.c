@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The description of data: DATA.md has every key. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/optimize/data_read.h"
@@ -61,30 +60,6 @@ static weft_status factor_of(weft_diag *d, const yaml_tree *node, double *out) {
   return *out >= -1e30 && *out <= 1e30 ? WEFT_OK : yaml_fail(d, node, allowed);
 }
 
-/* A path relative to the YAML's folder; ${WEFT_MODELS} at its start. */
-static weft_status resolve(weft_arena *arena, weft_diag *d, const char *yaml,
-                           const yaml_tree *node, const char **out) {
-  static const char variable[] = "${WEFT_MODELS}";
-  const char *path = NULL;
-  WEFT_TRY(text_of(d, node, &path));
-  if (strncmp(path, variable, sizeof variable - 1) == 0) {
-    const char *root = getenv("WEFT_MODELS");
-    if (!root || !*root)
-      return weft_fail(d, WEFT_E_CONFIG, yaml_where(d, node),
-                       "WEFT_MODELS is not set", "a folder with models/ and data/",
-                       "set the environment variable WEFT_MODELS");
-    *out = weft_arena_printf(arena, "%s%s", root, path + sizeof variable - 1);
-    return WEFT_OK;
-  }
-  if (strstr(path, "${"))
-    return yaml_fail(d, node, "a path; ${WEFT_MODELS} at its start is the only variable");
-  const char *slash = strrchr(yaml, '/');
-  *out = path[0] == '/' || !slash
-           ? path
-           : weft_arena_printf(arena, "%.*s/%s", (int)(slash - yaml), yaml, path);
-  return WEFT_OK;
-}
-
 static bool has_tail(const char *path, const char *tail) {
   const size_t n = strlen(path);
   const size_t m = strlen(tail);
@@ -142,7 +117,7 @@ static weft_status read_layout(weft_diag *d, const yaml_tree *node, data_source 
   return WEFT_OK;
 }
 
-static weft_status read_labelling(data_yaml *y, const char *path, const yaml_tree *node,
+static weft_status read_labelling(data_yaml *y, const yaml_tree *node,
                                   data_source *out) {
   weft_diag *d = y->spec.d;
   const yaml_tree *labels = yaml_get(node, "labels");
@@ -154,7 +129,7 @@ static weft_status read_labelling(data_yaml *y, const char *path, const yaml_tre
   WEFT_TRY(read_column(d, yaml_get(node, "label_column"), &out->label_column));
   WEFT_TRY(yaml_string(d, node, "labels_member", &out->labels_member));
   if (labels)
-    WEFT_TRY(resolve(y->spec.arena, d, path, labels, &out->labels));
+    WEFT_TRY(yaml_path(y->spec.arena, d, labels, &out->labels));
   if (out->labels_column == -2)
     return yaml_fail(d, yaml_get(node, "labels_column"), "last, or a column from 0");
   if (!label)
@@ -166,7 +141,7 @@ static weft_status read_labelling(data_yaml *y, const char *path, const yaml_tre
   return WEFT_OK;
 }
 
-static weft_status read_source(data_yaml *y, const char *path, const yaml_tree *node,
+static weft_status read_source(data_yaml *y, const yaml_tree *node,
                                data_source *out) {
   static const char *const keys[] = {"file", "format", "type", "labels", "label", "member",
                                      "labels_member", "label_column", "labels_column",
@@ -177,10 +152,10 @@ static weft_status read_source(data_yaml *y, const char *path, const yaml_tree *
   if (!file)
     return yaml_fail(d, node, "a mapping with 'file'");
   *out = (data_source){.where = yaml_where(d, node)};
-  WEFT_TRY(resolve(y->spec.arena, d, path, file, &out->path));
+  WEFT_TRY(yaml_path(y->spec.arena, d, file, &out->path));
   WEFT_TRY(yaml_string(d, node, "member", &out->member));
   WEFT_TRY(read_layout(d, node, out));
-  WEFT_TRY(read_labelling(y, path, node, out));
+  WEFT_TRY(read_labelling(y, node, out));
   int format = format_of(out->path);
   WEFT_TRY(yaml_choice(d, node, "format", formats, N(formats), &format));
   if (format < 0)
@@ -192,7 +167,7 @@ static weft_status read_source(data_yaml *y, const char *path, const yaml_tree *
 }
 
 /* A mapping, or a list of them. */
-static weft_status read_sources(data_yaml *y, const char *path, const yaml_tree *node,
+static weft_status read_sources(data_yaml *y, const yaml_tree *node,
                                 data_source **out, size_t *n) {
   const bool is_list = node->kind == YAML_TREE_LIST;
   *n = is_list ? node->n : 1;
@@ -200,11 +175,11 @@ static weft_status read_sources(data_yaml *y, const char *path, const yaml_tree 
     return yaml_fail(y->spec.d, node, "at least one file");
   *out = WEFT_NEW(y->spec.arena, data_source, *n);
   for (size_t i = 0; i < *n; i++)
-    WEFT_TRY(read_source(y, path, is_list ? node->child[i] : node, &(*out)[i]));
+    WEFT_TRY(read_source(y, is_list ? node->child[i] : node, &(*out)[i]));
   return WEFT_OK;
 }
 
-static weft_status read_split(data_yaml *y, const char *path, const yaml_tree *node,
+static weft_status read_split(data_yaml *y, const yaml_tree *node,
                               data_split *out) {
   static const char *const keys[] = {"from", "count", "every", "offset", "per_file", "files"};
   weft_diag *d = y->spec.d;
@@ -220,7 +195,7 @@ static weft_status read_split(data_yaml *y, const char *path, const yaml_tree *n
   WEFT_TRY(yaml_bool(d, node, "per_file", &out->per_file));
   const yaml_tree *files = yaml_get(node, "files");
   if (files)
-    WEFT_TRY(read_sources(y, path, files, &out->files, &out->n_files));
+    WEFT_TRY(read_sources(y, files, &out->files, &out->n_files));
   else if (y->n_inputs == 0)
     return yaml_fail(d, node, "'files' in it, or 'inputs' above");
   out->is_there = true;
@@ -232,7 +207,7 @@ static weft_status read_split(data_yaml *y, const char *path, const yaml_tree *n
   return WEFT_OK;
 }
 
-static weft_status read_splits(data_yaml *y, const char *path, const yaml_tree *node,
+static weft_status read_splits(data_yaml *y, const yaml_tree *node,
                                const yaml_tree *root) {
   const char *names[OPT_N_SPLITS];
   for (int i = 0; i < OPT_N_SPLITS; i++)
@@ -244,7 +219,7 @@ static weft_status read_splits(data_yaml *y, const char *path, const yaml_tree *
   for (int i = 0; i < OPT_N_SPLITS; i++) {
     const yaml_tree *split = yaml_get(node, names[i]);
     if (split)
-      WEFT_TRY(read_split(y, path, split, &y->splits[i]));
+      WEFT_TRY(read_split(y, split, &y->splits[i]));
   }
   return WEFT_OK;
 }
@@ -338,6 +313,6 @@ weft_status data_read_yaml(weft_arena *arena, weft_diag *d, const char *path, da
   WEFT_TRY(read_rest(y, root));
   const yaml_tree *inputs = yaml_get(root, "inputs");
   if (inputs)
-    WEFT_TRY(read_sources(y, path, inputs, &y->inputs, &y->n_inputs));
-  return read_splits(y, path, yaml_get(root, "splits"), root);
+    WEFT_TRY(read_sources(y, inputs, &y->inputs, &y->n_inputs));
+  return read_splits(y, yaml_get(root, "splits"), root);
 }

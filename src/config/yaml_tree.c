@@ -223,6 +223,27 @@ weft_status yaml_string(weft_diag *d, const yaml_tree *map, const char *key, con
   return WEFT_OK;
 }
 
+weft_status yaml_path(weft_arena *arena, weft_diag *d, const yaml_tree *node, const char **out) {
+  static const char variable[] = "${WEFT_MODELS}";
+  if (node->kind != YAML_TREE_SCALAR)
+    return yaml_fail(d, node, "a path");
+  if (strncmp(node->text, variable, sizeof variable - 1) == 0) {
+    const char *root = getenv("WEFT_MODELS");
+    if (!root || !*root)
+      return weft_fail(d, WEFT_E_CONFIG, yaml_where(d, node), "WEFT_MODELS is not set",
+                       "a folder with models/ and data/", "set the environment variable WEFT_MODELS");
+    *out = weft_arena_printf(arena, "%s%s", root, node->text + sizeof variable - 1);
+    return WEFT_OK;
+  }
+  if (strstr(node->text, "${"))
+    return yaml_fail(d, node, "a path; ${WEFT_MODELS} at its start is the only variable");
+  const char *slash = strrchr(node->file, '/');
+  *out = node->text[0] == '/' || !slash
+           ? node->text
+           : weft_arena_printf(arena, "%.*s/%s", (int)(slash - node->file), node->file, node->text);
+  return WEFT_OK;
+}
+
 bool yaml_number(const yaml_tree *t, double *out) {
   if (t->kind != YAML_TREE_SCALAR || !t->is_plain || t->text[0] == 0 || strlen(t->text) > 40 ||
       strspn(t->text, "+-.0123456789eE") != strlen(t->text))

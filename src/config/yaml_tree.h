@@ -37,6 +37,8 @@ const char *yaml_where(weft_diag *d, const yaml_tree *t);
 weft_status yaml_fail(weft_diag *d, const yaml_tree *t, const char *allowed);
 
 weft_status yaml_string(weft_diag *d, const yaml_tree *map, const char *key, const char **out);
+/* A path: relative to the folder of the node's file, or behind ${WEFT_MODELS}. */
+weft_status yaml_path(weft_arena *arena, weft_diag *d, const yaml_tree *node, const char **out);
 weft_status yaml_int(weft_diag *d, const yaml_tree *map, const char *key, int64_t lo, int64_t hi,
                      int64_t *out);
 /* Decimal, C locale, finite. */
