@@ -199,10 +199,11 @@ static bool wants_zeros(weft_arena *arena, opt_weights *w, const opt_cluster *o)
 weft_status opt_cluster_layer(weft_arena *arena, weft_diag *d, opt_layer *l,
                               const opt_cluster *o) {
   opt_weights *w = l->weights;
-  if (!w || o->n_clusters < 2 || o->n_clusters > MAX_CLUSTERS)
+  if (!w || w->q || o->n_clusters < 2 || o->n_clusters > MAX_CLUSTERS)
     return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "cluster: layer '%s'", l->name),
-                     w ? weft_diag_text(d, "%d clusters", o->n_clusters) : "no weights",
-                     weft_diag_text(d, "2..%d clusters of weights", MAX_CLUSTERS), NULL);
+                     !w     ? "no weights"
+                     : w->q ? "integer weights" : weft_diag_text(d, "%d clusters", o->n_clusters),
+                     weft_diag_text(d, "2..%d clusters of float weights", MAX_CLUSTERS), NULL);
   const size_t k = (size_t)o->n_clusters;
   const size_t parts = o->per_channel ? w->n_out : 1;
   if (w->mask)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pruning, clustering, decomposition of the weights of an opt_net, without
- * training; the training loop calls the same functions at each update. */
+ * training; the training loop calls the same functions at each update. All of it
+ * changes float weights: layers with integers (w->q) are refused (E_CONFIG). */
 #ifndef WEFT_COMPILER_OPTIMIZE_COMPRESS_H
 #define WEFT_COMPILER_OPTIMIZE_COMPRESS_H
 

@@ -138,6 +138,9 @@ static weft_status check(weft_diag *d, const opt_layer *l, const opt_prune *p,
   if (!l->weights) {
     found = "a layer without weights";
     allowed = "CONV, DEPTHWISE or DENSE";
+  } else if (l->weights->q) {
+    found = "integer weights";
+    allowed = "pruning before quantization";
   } else if (l->weights->keep.n_clusters > 0) {
     found = "clustered weights: a mask would add a value";
     allowed = "pruning before clustering";

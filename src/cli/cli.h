@@ -37,7 +37,7 @@ typedef struct cli {
   const char *wave, *wave_scope, *program;
   const char *split, *export_path;
   cli_list inputs, outputs;
-  bool tensors, markdown, has_seed, has_steps, has_poison;
+  bool tensors, weights, markdown, has_seed, has_steps, has_poison;
   bool has_wave_layer, has_max_cycles, has_limit;
   uint64_t seed, steps, poison, wave_layer, max_cycles;
   /* build */
@@ -155,6 +155,9 @@ const char *cli_elem_text(weft_arena *arena, weft_type type, const void *data,
                           size_t i);
 /* Index of the first maximum. */
 size_t cli_argmax(weft_type type, const void *data, size_t n);
+
+/* cmd_weights.c: zeros and distinct values of each layer of a network */
+weft_status cli_weights(cli *c, const weft_graph *g);
 
 /* The verbs, cmd_*.c */
 weft_status cmd_assemble(cli *c);

@@ -40,6 +40,7 @@ static const option options[] = {
   {"profile", 0, TEXT, AT(profile), 0, "check compile run sim verify", "tflm", "whose arithmetic (tflm: TFLite-Micro)"},
   {"out", 'o', TEXT, AT(out), 0, "compile inspect assemble config build data", "FILE", "where the result goes (build: a folder)"},
   {"dump", 'd', TEXT, AT(dump_pass), 0, "compile", "PASS", "prints the state after a pass"},
+  {"weights", 0, FLAG, AT(weights), 0, "inspect", NULL, "of a network: zeros, distinct values and 2:4 of each layer"},
   {"split", 0, TEXT, AT(split), 0, "data", "NAME", "train, calib, validation or test (the first there is)"},
   {"export", 0, TEXT, AT(export_path), 0, "data", "FILE", "writes the samples of the split as .npy"},
   {"markdown", 0, FLAG, AT(markdown), 0, "ops", NULL, "the table as Markdown"},

@@ -119,6 +119,10 @@ static void inspect_json(cli *c, const weft_program *p) {
 weft_status cmd_inspect(cli *c) {
   cli_model m;
   WEFT_TRY(cli_open_model(c, c->args.items[0], &m));
+  if (m.graph && c->weights)
+    return cli_weights(c, m.graph);
+  if (c->weights)
+    return cli_usage(c, "--weights", "a program file", "a network (.tflite)");
   if (!m.program)
     return cli_usage(c, "weft inspect", "a network",
                      "a program file: 'weft compile MODEL -o FILE' makes one");

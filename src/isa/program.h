@@ -103,6 +103,10 @@ weft_status weft_program_load(weft_arena *arena, weft_diag *d, const char *path,
 bool weft_program_is(weft_span bytes);         /* by magic                    */
 /* E_CONFIG_HASH unless the program was compiled for this machine. */
 weft_status weft_program_match(weft_diag *d, const weft_program *p, const weft_config *c);
+/* Weights and parameters in the form that the machine's weight stream has: bytes that
+ * region 0 holds of them, each once, and bytes that WT instructions move in one run. */
+typedef struct weft_stream_bytes { uint64_t stored, moved; } weft_stream_bytes;
+weft_stream_bytes weft_program_stream(const weft_program *p, const weft_config *c);
 /* Text form: directives for sections, one instruction a line; assemble gives
  * the same bytes as store did. */
 char *weft_program_text(weft_arena *arena, const weft_program *p);

@@ -415,6 +415,18 @@ static void lost_invariants_are_errors(void **state) {
   assert_int_equal(opt_check_kept(f->d, &net), WEFT_OK);
 }
 
+static void integer_weights_are_refused(void **state) {
+  fixture *f = *state;
+  opt_layer *l = dense(f, 2, 2);
+  const opt_prune p = {.pattern = OPT_UNSTRUCTURED};
+  const opt_cluster c = {.n_clusters = 2};
+  const char *why = NULL;
+  fill_random(l, 1);
+  l->weights->q = WEFT_NEW(f->arena, int8_t, 4);
+  assert_int_equal(opt_prune_layer(f->arena, f->d, l, &p, 0.5, &why), WEFT_E_CONFIG);
+  assert_int_equal(opt_cluster_layer(f->arena, f->d, l, &c), WEFT_E_CONFIG);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -423,6 +435,6 @@ int main(void) {
     T(vectors_of_output_channels), T(two_of_four_input_channels),
     T(layers_that_stay_dense_say_why), T(clusters_by_hand), T(clusters_are_stable_and_nearest),
     T(same_seed_same_clusters), T(sparsity_is_preserved), T(gradients_gather_by_cluster),
-    T(lost_invariants_are_errors)};
+    T(lost_invariants_are_errors), T(integer_weights_are_refused)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
