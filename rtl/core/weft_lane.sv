@@ -47,7 +47,7 @@ module weft_lane #(
   assign ml = {1'b0, mult3_i[15:0]};
   assign a = '{xh, xh, xl, xl};
   assign b = '{mh, ml, mh, ml};
-  weft_mul #(.Num(4), .AW(17), .BW(17)) u_mul (
+  weft_mul #(.Num(4), .AW(17), .BW(17), .ANat(4'b1100), .BNat(4'b1111)) u_mul (
     .clk_i, .en_in_i(v_i[3]), .en_out_i(v_i[4]), .a_i(a), .b_i(b), .p_o(p)
   );
 

@@ -60,11 +60,15 @@ static weft_status prepare(build *b) {
 
 static weft_status run_stages(build *b) {
   WEFT_TRY(build_elaborate(b));
+  if (b->o->until == WEFT_BUILD_ELABORATE)
+    return WEFT_OK;
   WEFT_TRY(build_synthesize(b, false));
+  if (b->o->until == WEFT_BUILD_SYNTH)
+    return WEFT_OK;
   if (b->family->surrogate_percent)
     WEFT_TRY(build_synthesize(b, true));
   WEFT_TRY(build_place(b));
-  if (!b->out->is_timing_met && !b->o->allow_timing_fail)
+  if (b->o->until == WEFT_BUILD_PLACE || (!b->out->is_timing_met && !b->o->allow_timing_fail))
     return WEFT_OK;
   return build_pack(b);
 }
@@ -78,5 +82,5 @@ weft_status weft_build_run(weft_arena *arena, weft_diag *d, const weft_build_opt
   const weft_status s = run_stages(&b);
   out->seconds = now_s() - begin;
   WEFT_TRY(s);
-  return build_report(&b);
+  return o->until < WEFT_BUILD_PLACE ? WEFT_OK : build_report(&b);
 }

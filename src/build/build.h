@@ -11,11 +11,16 @@
 #include "build/tools.h"
 #include "config/config.h"
 
+typedef enum weft_build_stage {
+  WEFT_BUILD_ELABORATE, WEFT_BUILD_SYNTH, WEFT_BUILD_PLACE, WEFT_BUILD_PACK
+} weft_build_stage;
+
 typedef struct weft_build_options {
   const weft_board *board;
   const weft_config *config;
   const char *out_dir;          /* made if absent                             */
   weft_eda_places places;       /* where tools are                            */
+  weft_build_stage until;       /* the last stage; PACK: all, and the reports */
   size_t n_seeds;               /* seeds 1..n are placed; the fastest is kept */
   size_t n_jobs;                /* placements at a time                       */
   bool allow_timing_fail;       /* a bitstream even if timing is missed       */

@@ -41,7 +41,7 @@ typedef struct cli {
   bool has_wave_layer, has_max_cycles, has_limit;
   uint64_t seed, steps, poison, wave_layer, max_cycles;
   /* build */
-  const char *boards, *board;
+  const char *boards, *board, *until;
   bool has_seeds, allow_timing_fail, resume, install, export_project;
   uint64_t seeds;
 } cli;

@@ -52,6 +52,7 @@ static const option options[] = {
   {"poison", 0, NUMBER, AT(poison), AT(has_poison), RUNS, "N", "model, rtl: memories start as bytes of seed N"},
   {"board", 0, TEXT, AT(board), 0, "run sim verify config", "BOARD", "the board's machine unless -c, with the memory timing of its controller"},
   {"boards", 0, TEXT, AT(boards), 0, "build run sim verify config", "DIR", "a folder of boards beside the repository's (WEFT_BOARDS)"},
+  {"until", 0, TEXT, AT(until), 0, "build", "STAGE", "ends behind elaborate, synth, place or pack (pack)"},
   {"seeds", 0, NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1)"},
   {"allow-timing-fail", 0, FLAG, AT(allow_timing_fail), 0, "build", NULL, "a bitstream even if timing is missed"},
   {"resume", 0, FLAG, AT(resume), 0, "build", NULL, "takes the stages of -o whose inputs are the same"},

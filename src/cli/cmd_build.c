@@ -48,6 +48,20 @@ static void print_text(cli *c, const weft_build_options *o, const weft_build_res
     cli_say(c, "  bitstream %s%s\n", r->bitstream, r->is_timing_met ? "" : " (timing not met)");
 }
 
+static const char *const stages[] = {"elaborate", "synth", "place", "pack"};
+
+static weft_status read_until(cli *c, weft_build_stage *out) {
+  *out = WEFT_BUILD_PACK;
+  for (int i = 0; c->until && i < 4; i++)
+    if (strcmp(c->until, stages[i]) == 0) {
+      *out = (weft_build_stage)i;
+      return WEFT_OK;
+    }
+  return c->until ? cli_usage(c, "--until", weft_diag_text(c->diag, "'%.60s'", c->until),
+                              "elaborate, synth, place or pack")
+                  : WEFT_OK;
+}
+
 static weft_status check_numbers(cli *c) {
   if (c->has_seeds && (c->seeds == 0 || c->seeds > MAX_SEEDS))
     return cli_usage(c, "--seeds", weft_diag_text(c->diag, "%llu", (unsigned long long)c->seeds),
@@ -58,13 +72,16 @@ static weft_status check_numbers(cli *c) {
 weft_status cmd_build(cli *c) {
   weft_board *board = NULL;
   weft_config *config = NULL;
+  weft_build_stage until;
   WEFT_TRY(check_numbers(c));
+  WEFT_TRY(read_until(c, &until));
   WEFT_TRY(cli_load_board(c, c->args.items[0], &board));
   WEFT_TRY(cli_board_machine(c, board, &config));
   const weft_build_options o = {
     .board = board, .config = config,
     .out_dir = c->out ? c->out : weft_arena_printf(c->arena, "build/boards/%s", board->name),
-    .places = cli_eda_places(c), .n_seeds = c->has_seeds ? (size_t)c->seeds : 1,
+    .until = until, .places = cli_eda_places(c),
+    .n_seeds = c->has_seeds ? (size_t)c->seeds : 1,
     .n_jobs = c->has_jobs && c->jobs < MAX_SEEDS ? (size_t)c->jobs : 1,
     .allow_timing_fail = c->allow_timing_fail, .resume = c->resume, .progress = c->progress};
   weft_build_result r;
@@ -74,6 +91,8 @@ weft_status cmd_build(cli *c) {
     return s;
   if (c->json)
     print_json(c, &o, &r);
+  else if (!c->quiet && until < WEFT_BUILD_PLACE)
+    cli_say(c, "%s, machine %s: %s is done, %.0f s\n", board->name, config->name, c->until, r.seconds);
   else if (!c->quiet)
     print_text(c, &o, &r);
   return s;

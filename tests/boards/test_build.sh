@@ -90,6 +90,14 @@ sed -i 's/^target_mhz: .*/target_mhz: 33.333333/' "$dir/boards/pll/board.yaml"
 run 8 "elaborate.log" build pll --boards "$dir/boards" -o "$dir/p"
 grep -q "no PLL dividers" "$dir/p/elaborate.log" || fail "the log says nothing about the PLL"
 
+# every board of the repository elaborates, and each port of its top has one pin
+for b in ulx3s-25f ulx3s-85f colorlight-i5 colorlight-i9 tangnano20k; do
+  run 0 "" build $b -c tiny -o "$dir/e" --until elaborate
+done
+run 0 "" build ulx3s-12f -c stress -o "$dir/e" --until synth
+[ "$(json "$dir/e/synth/area.json" 'd["total"]["MULT18X18D"]')" = 12 ] || fail "stress: not 2*4 + 4 multipliers"
+
+run 2 "elaborate, synth, place or pack" build ulx3s-85f --until plcae
 run 3 "did you mean ulx3s-85f?" build ulx3s-85g -o "$dir/x"
 run 3 "export_only" build kv260 -o "$dir/x"
 run 3 "/proc/nowhere" build scratch --boards "$dir/boards" -o /proc/nowhere

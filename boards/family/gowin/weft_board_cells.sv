@@ -37,3 +37,23 @@ module IOBUF (
   (* iopad_external_pin *) inout wire IO
 );
 endmodule
+
+(* blackbox *)
+module MULT9X9 #(
+  parameter AREG = 1'b0, parameter BREG = 1'b0, parameter OUT_REG = 1'b0
+) (
+  input  logic [8:0] A, SIA, B, SIB,
+  input  logic ASIGN, BSIGN, ASEL, BSEL, CE, CLK, RESET,
+  output logic [17:0] DOUT
+);
+endmodule
+
+(* blackbox *)
+module MULT18X18 #(
+  parameter AREG = 1'b0, parameter BREG = 1'b0, parameter OUT_REG = 1'b0
+) (
+  input  logic [17:0] A, SIA, B, SIB,
+  input  logic ASIGN, BSIGN, ASEL, BSEL, CE, CLK, RESET,
+  output logic [35:0] DOUT
+);
+endmodule

@@ -30,3 +30,19 @@ module SB_SPRAM256KA (
   output logic [15:0] DATAOUT
 );
 endmodule
+
+(* blackbox *)
+module SB_MAC16 #(
+  parameter [0:0] A_REG = 0, parameter [0:0] B_REG = 0, parameter [0:0] A_SIGNED = 0,
+  parameter [0:0] B_SIGNED = 0, parameter [0:0] TOP_8x8_MULT_REG = 0,
+  parameter [0:0] BOT_8x8_MULT_REG = 0, parameter [0:0] PIPELINE_16x16_MULT_REG2 = 0,
+  parameter [1:0] TOPOUTPUT_SELECT = 0, parameter [1:0] BOTOUTPUT_SELECT = 0,
+  parameter [0:0] MODE_8x8 = 0
+) (
+  input  logic CLK, CE,
+  input  logic [15:0] C, A, B, D,
+  input  logic AHOLD, BHOLD, CHOLD, DHOLD, IRSTTOP, IRSTBOT, ORSTTOP, ORSTBOT, OLOADTOP, OLOADBOT,
+  input  logic ADDSUBTOP, ADDSUBBOT, OHOLDTOP, OHOLDBOT, CI, ACCUMCI, SIGNEXTIN,
+  output logic [31:0] O
+);
+endmodule
