@@ -27,13 +27,13 @@ module weft_board #(
   input  logic        mem_error_i,
   output logic [7:0]  mem_phase_o,
   input  logic [31:0] mem_probe_i,
-  output logic        mem_sync_o        // a run starts at the next edge
+  output logic        mem_sync_o           // pulse: a run starts at the next edge
 );
   logic       rx_valid, tx_valid, tx_ready, bit_time;
   logic [7:0] rx_data, tx_data;
   logic [weft_link_pkg::LINK_BAUD_ACC_BITS-1:0] inc;
   /* verilator lint_off UNUSEDSIGNAL */
-  logic       done;
+  logic       done, quiet;
   /* verilator lint_on UNUSEDSIGNAL */
 
   weft_uart u_uart (
@@ -50,6 +50,6 @@ module weft_board #(
     .mem_req_valid_o, .mem_req_ready_i, .mem_req_write_o, .mem_req_addr_o, .mem_req_beats_o,
     .mem_w_ready_i, .mem_w_data_o, .mem_w_strb_o, .mem_r_valid_i, .mem_r_data_i,
     .mem_ready_i, .mem_error_i, .mem_phase_o, .mem_probe_i,
-    .start_o(mem_sync_o), .done_o(done), .led_o
+    .start_o(mem_sync_o), .done_o(done), .quiet_o(quiet), .led_o
   );
 endmodule

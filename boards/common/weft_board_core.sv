@@ -34,13 +34,14 @@ module weft_board_core #(
   input  logic [31:0] mem_probe_i,
   output logic        start_o,             // pulse: a run starts at the next edge
   output logic        done_o,              // level: a run is over
+  output logic        quiet_o,             // level: no run, no reply, nothing received
   output logic [7:0]  led_o
 );
   import weft_params_pkg::*;
 
   localparam int Fifo = 512;
 
-  logic                   byte_valid, byte_pop, good, own;
+  logic                   byte_valid, byte_pop, good, own, link_quiet;
   logic [7:0]             byte_data;
   logic [$clog2(Fifo):0]  waiting;
   logic                   csr_valid, csr_write;
@@ -76,7 +77,7 @@ module weft_board_core #(
     .mem_req_valid_o(b_req_valid), .mem_req_ready_i(b_req_ready), .mem_req_write_o(b_req_write),
     .mem_req_addr_o(b_req_addr), .mem_w_ready_i(b_w_ready), .mem_w_data_o(b_w_data),
     .mem_w_strb_o(b_w_strb), .mem_r_valid_i(b_r_valid), .mem_r_data_i,
-    .mem_ready_i, .mem_error_i, .mem_probe_i, .mem_phase_o, .start_o, .good_o(good)
+    .mem_ready_i, .mem_error_i, .mem_probe_i, .mem_phase_o, .start_o, .good_o(good), .quiet_o(link_quiet)
   );
 
   weft_top u_top (
@@ -117,5 +118,6 @@ module weft_board_core #(
       running_q <= 1'b0;
     end
   end
+  assign quiet_o = link_quiet && waiting == '0 && !running_q;
   assign led_o = {beat_q[24], 2'd0, mem_error_i, mem_ready_i, done_o, running_q, seen_q != '0};
 endmodule

@@ -47,7 +47,8 @@ module weft_link #(
   input  logic [31:0]            mem_probe_i,
   output logic [7:0]             mem_phase_o,
   output logic                   start_o,         // pulse: a run starts at the next edge
-  output logic                   good_o           // pulse: a whole frame came
+  output logic                   good_o,          // pulse: a whole frame came
+  output logic                   quiet_o          // level: nothing to do until a byte comes
 );
   import weft_link_pkg::*;
   import weft_csr_pkg::*;
@@ -112,6 +113,7 @@ module weft_link #(
   assign receiving = state_q == Hunt || state_q == Sync || state_q == Head || state_q == Body || state_q == Tail;
   assign got       = receiving && rx_valid_i;
   assign rx_pop_o  = got;
+  assign quiet_o   = receiving && !rx_valid_i;
   assign crc_byte  = receiving ? rx_data_i : state_q == Scatter ? beat_q[7:0] : tx_byte;
 
   // ---- what a frame asks for ---------------------------------------------------

@@ -24,6 +24,7 @@ typedef struct build {
   weft_arena *arena;
   weft_diag *d;
   const weft_config *config;
+  const weft_sim_target *target;
   bool trace;
   weft_sim_progress progress;
   void *user;
@@ -33,13 +34,15 @@ typedef struct build {
   char key[33];
 } build;
 
+static const char *const no_folders[] = {NULL};
 static const char *const shim_files[] = {
   "sim/rtl/rtl_sim.cc", "sim/rtl/rtl_sim.h", "sim/dram/dram.c", "sim/dram/dram.h",
-  "sim/dram/dram_rows.c", "sim/dram/dram_rows.h",
+  "sim/dram/dram_rows.c", "sim/dram/dram_rows.h", NULL,
 };
+static const weft_sim_target machine = {TOP, no_folders, shim_files, NULL, "weft_rtl_sim_api"};
 
 static const char *const verilator_flags[] = {
-  "--cc", "--prefix", "Vweft", "--top-module", TOP, "-O3", "--x-assign", "fast",
+  "--cc", "--prefix", "Vweft", "-O3", "--x-assign", "fast",
   "--noassert", "--unroll-count", "4096", "--unroll-stmts", "10000000", "-Wno-fatal", "-CFLAGS", "-fPIC",
 };
 #define N_VERILATOR_FLAGS (sizeof verilator_flags / sizeof verilator_flags[0])
@@ -157,13 +160,27 @@ static void add_text(weft_sha256 *s, const char *text) {
   weft_sha256_add(s, text, strlen(text) + 1);
 }
 
+static const char *const package_names[] = {"weft_isa_pkg", "weft_csr_pkg", "weft_link_pkg", "weft_params_pkg", "weft_board_pkg"};
+enum { N_PACKAGES = 5 };
+
 static void generate(const build *b, FILE *f, int which) {
-  if (which == 0)
+  switch (which) {
+  case 0:
     weft_gen_sv_isa(f);
-  else if (which == 1)
+    break;
+  case 1:
     weft_gen_sv_csr(f);
-  else
+    break;
+  case 2:
+    weft_gen_sv_link(f);
+    break;
+  case 3:
     weft_gen_sv_params(f, b->config);
+    break;
+  default:                      /* may be empty                               */
+    fputs(b->target->board_package != NULL ? b->target->board_package : "// no board\n", f);
+    break;
+  }
 }
 
 static void add_generated(build *b, weft_sha256 *s, int which) {
@@ -194,14 +211,17 @@ static weft_status make_key(build *b) {
   weft_sha256 s;
   weft_sha256_init(&s);
   collect(b, weft_arena_printf(b->arena, "%s/rtl", b->root));
+  for (const char *const *f = b->target->folders; *f != NULL; f++)
+    collect(b, weft_arena_printf(b->arena, "%s/%s", b->root, *f));
   qsort(b->sources, b->n_sources, sizeof b->sources[0], by_name);
   WEFT_TRY(tool_identities(b, &s));
   for (size_t i = 0; i < b->n_sources; i++)
     WEFT_TRY(add_file(b, &s, b->sources[i]));
-  for (size_t i = 0; i < sizeof shim_files / sizeof shim_files[0]; i++)
-    WEFT_TRY(add_file(b, &s, weft_arena_printf(b->arena, "%s/%s", b->root, shim_files[i])));
-  for (int i = 0; i < 3; i++)
+  for (const char *const *f = b->target->files; *f != NULL; f++)
+    WEFT_TRY(add_file(b, &s, weft_arena_printf(b->arena, "%s/%s", b->root, *f)));
+  for (int i = 0; i < N_PACKAGES; i++)
     add_generated(b, &s, i);
+  add_text(&s, b->target->top);
   for (size_t i = 0; i < N_VERILATOR_FLAGS; i++)
     add_text(&s, verilator_flags[i]);
   for (size_t i = 0; i < sizeof make_flags / sizeof make_flags[0]; i++)
@@ -226,9 +246,8 @@ static void tick(void *user, double seconds) {
 }
 
 static weft_status write_packages(build *b) {
-  static const char *const names[] = {"weft_isa_pkg", "weft_csr_pkg", "weft_params_pkg"};
-  for (int i = 0; i < 3; i++) {
-    const char *path = weft_arena_printf(b->arena, "%s/%s.sv", b->work, names[i]);
+  for (int i = 0; i < N_PACKAGES; i++) {
+    const char *path = weft_arena_printf(b->arena, "%s/%s.sv", b->work, package_names[i]);
     FILE *f = fopen(path, "w");
     if (f == NULL)
       return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno), "a writable cache", NULL);
@@ -240,7 +259,7 @@ static weft_status write_packages(build *b) {
 }
 
 static weft_status verilate(build *b, double expected_s) {
-  const char *argv[N_VERILATOR_FLAGS + MAX_SOURCES + 16];
+  const char *argv[N_VERILATOR_FLAGS + MAX_SOURCES + 20];
   size_t n = 0;
   argv[n++] = "verilator";
   for (size_t i = 0; i < N_VERILATOR_FLAGS; i++)
@@ -249,9 +268,10 @@ static weft_status verilate(build *b, double expected_s) {
     argv[n++] = "--trace-fst";
   argv[n++] = "--Mdir";
   argv[n++] = b->work;
-  argv[n++] = weft_arena_printf(b->arena, "%s/weft_isa_pkg.sv", b->work);
-  argv[n++] = weft_arena_printf(b->arena, "%s/weft_csr_pkg.sv", b->work);
-  argv[n++] = weft_arena_printf(b->arena, "%s/weft_params_pkg.sv", b->work);
+  argv[n++] = "--top-module";
+  argv[n++] = b->target->top;
+  for (int i = 0; i < N_PACKAGES; i++)
+    argv[n++] = weft_arena_printf(b->arena, "%s/%s.sv", b->work, package_names[i]);
   for (size_t i = 0; i < b->n_sources; i++)
     argv[n++] = b->sources[i];
   argv[n] = NULL;
@@ -291,12 +311,18 @@ static weft_status verilator_root(build *b, const char **out) {
   return WEFT_OK;
 }
 
-static weft_status compile_dram(build *b, const char *name, double expected_s) {
+static bool has_ending(const char *name, const char *ending) {
+  size_t n = strlen(name), k = strlen(ending);
+  return n >= k && strcmp(name + n - k, ending) == 0;
+}
+
+/* Each C file of the target to an object of its base name. */
+static weft_status compile_c(build *b, const char *name, const char *object, double expected_s) {
   const char *argv[] = {
-    "gcc", "-std=c11", "-O3", "-fPIC", "-c", "-o", weft_arena_printf(b->arena, "%s.o", name),
+    "gcc", "-std=c11", "-O3", "-fPIC", "-c", "-o", object,
     weft_arena_printf(b->arena, "-I%s", b->root), weft_arena_printf(b->arena, "-I%s/src", b->root),
     weft_arena_printf(b->arena, "-I%s/configs", b->root),
-    weft_arena_printf(b->arena, "%s/sim/dram/%s.c", b->root, name), NULL,
+    weft_arena_printf(b->arena, "%s/%s", b->root, name), NULL,
   };
   ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s};
   return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
@@ -306,9 +332,9 @@ static weft_status link_library(build *b, double expected_s) {
   const char *vroot = NULL;
   WEFT_TRY(verilator_root(b, &vroot));
   weft_config const *c = b->config;
-  const char *argv[] = {
+  const char *argv[64] = {
     "g++", "-std=gnu++17", "-O3", "-fPIC", "-shared", "-o", "sim.so.part",
-    weft_arena_printf(b->arena, "-I%s", b->root),
+    weft_arena_printf(b->arena, "-I%s", b->root), weft_arena_printf(b->arena, "-I%s/configs", b->root),
     weft_arena_printf(b->arena, "-isystem%s/include", vroot),
     weft_arena_printf(b->arena, "-isystem%s/include/vltstd", vroot),
     "-I.",
@@ -318,14 +344,27 @@ static weft_status link_library(build *b, double expected_s) {
     weft_arena_printf(b->arena, "-DWEFT_SPM_ROWS=%d", (int)weft_spm_rows(c)),
     weft_arena_printf(b->arena, "-DWEFT_BEAT_BYTES=%d", (int)c->beat_bytes),
     b->trace ? "-DWEFT_TRACE=1" : "-DWEFT_TRACE=0",
-    weft_arena_printf(b->arena, "%s/sim/rtl/rtl_sim.cc", b->root),
-    "dram.o", "dram_rows.o", "Vweft__ALL.a", "verilated.o", "verilated_threads.o",
-    b->trace ? "verilated_fst_c.o" : "-lpthread", "-latomic", "-lz", NULL,
   };
-  if (!b->trace)
-    argv[sizeof argv / sizeof argv[0] - 2] = NULL;
-  WEFT_TRY(compile_dram(b, "dram", expected_s));
-  WEFT_TRY(compile_dram(b, "dram_rows", expected_s));
+  size_t n = 0;
+  while (argv[n] != NULL)
+    n++;
+  for (const char *const *f = b->target->files; *f != NULL && n < 48; f++) {
+    const char *base = strrchr(*f, '/') + 1;
+    if (has_ending(*f, ".cc"))
+      argv[n++] = weft_arena_printf(b->arena, "%s/%s", b->root, *f);
+    if (!has_ending(*f, ".c"))
+      continue;
+    argv[n] = weft_arena_printf(b->arena, "%.*s.o", (int)strlen(base) - 2, base);
+    WEFT_TRY(compile_c(b, *f, argv[n++], expected_s));
+  }
+  argv[n++] = "Vweft__ALL.a";
+  argv[n++] = "verilated.o";
+  argv[n++] = "verilated_threads.o";
+  if (b->trace)
+    argv[n++] = "verilated_fst_c.o";
+  argv[n++] = "-lpthread";
+  argv[n++] = "-latomic";
+  argv[n++] = "-lz";
   ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s};
   return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
 }
@@ -442,24 +481,23 @@ static weft_status ensure_entry(build *b, bool *was_built) {
   return s;
 }
 
-static weft_status load(build *b, weft_sim_library *out) {
+/* The entry function's answer: the interface of the library. */
+static weft_status load(build *b, weft_sim_handle *out) {
   out->path = b->entry;
   out->handle = dlopen(b->entry, RTLD_NOW | RTLD_LOCAL);
   if (out->handle == NULL)
     return weft_fail(b->d, WEFT_E_TOOL, weft_diag_text(b->d, "%s", b->entry), weft_diag_text(b->d, "%s", dlerror()),
                      "a loadable simulator", "remove the file; it will be built again");
-  const rtl_sim_api *(*entry)(void);
-  *(void **)&entry = dlsym(out->handle, "weft_rtl_sim_api");
+  const void *(*entry)(void);
+  *(void **)&entry = dlsym(out->handle, b->target->symbol);
   out->api = entry != NULL ? entry() : NULL;
-  if (out->api == NULL || out->api->abi != RTL_SIM_ABI)
-    return weft_fail(b->d, WEFT_E_TOOL, weft_diag_text(b->d, "%s", b->entry), "no weft_rtl_sim_api of this version",
-                     "a simulator of this weft", "remove the file; it will be built again");
   return WEFT_OK;
 }
 
-weft_status weft_sim_library_open(weft_arena *arena, weft_diag *d, const weft_config *c, bool trace,
-                                  weft_sim_progress progress, void *user, weft_sim_library *out) {
-  build b = {.arena = arena, .d = d, .config = c, .trace = trace, .progress = progress, .user = user};
+weft_status weft_sim_target_open(weft_arena *arena, weft_diag *d, const weft_config *c, bool trace,
+                                 const weft_sim_target *target, weft_sim_progress progress, void *user,
+                                 weft_sim_handle *out) {
+  build b = {.arena = arena, .d = d, .config = c, .trace = trace, .target = target, .progress = progress, .user = user};
   memset(out, 0, sizeof *out);
   b.root = weft_sim_root(arena);
   if (b.root == NULL)
@@ -469,6 +507,20 @@ weft_status weft_sim_library_open(weft_arena *arena, weft_diag *d, const weft_co
   WEFT_TRY(make_key(&b));
   WEFT_TRY(ensure_entry(&b, &out->was_built));
   return load(&b, out);
+}
+
+weft_status weft_sim_bad_version(weft_diag *d, const char *path) {
+  return weft_fail(d, WEFT_E_TOOL, weft_diag_text(d, "%s", path), "no interface of this version",
+                   "a simulator of this weft", "remove the file; it will be built again");
+}
+
+weft_status weft_sim_library_open(weft_arena *arena, weft_diag *d, const weft_config *c, bool trace,
+                                  weft_sim_progress progress, void *user, weft_sim_library *out) {
+  weft_sim_handle h;
+  memset(out, 0, sizeof *out);
+  WEFT_TRY(weft_sim_target_open(arena, d, c, trace, &machine, progress, user, &h));
+  *out = (weft_sim_library){h.handle, h.api, h.path, h.was_built};
+  return out->api != NULL && out->api->abi == RTL_SIM_ABI ? WEFT_OK : weft_sim_bad_version(d, h.path);
 }
 
 void weft_sim_library_close(weft_sim_library *l) {

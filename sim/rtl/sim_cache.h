@@ -31,6 +31,28 @@ weft_status weft_sim_library_open(weft_arena *arena, weft_diag *d, const weft_co
                                   weft_sim_library *out);
 void weft_sim_library_close(weft_sim_library *l);
 
+/* Another design of the same cache: rtl/ and more RTL under a top of its own, a
+ * C++ shim, and an exported function that returns its interface. */
+typedef struct weft_sim_target {
+  const char *top;              /* module                                     */
+  const char *const *folders;   /* of further .sv below the root; NULL ends   */
+  const char *const *files;     /* shim (.cc), C files, and their headers,
+                                   which only count for the key; NULL ends    */
+  const char *board_package;    /* text of weft_board_pkg, or NULL            */
+  const char *symbol;           /* the exported function                      */
+} weft_sim_target;
+typedef struct weft_sim_handle {
+  void *handle;                 /* of dlopen; the caller closes it            */
+  const void *api;              /* what the function returned, or NULL        */
+  const char *path;
+  bool was_built;
+} weft_sim_handle;
+weft_status weft_sim_target_open(weft_arena *arena, weft_diag *d, const weft_config *c, bool trace,
+                                 const weft_sim_target *target, weft_sim_progress progress, void *user,
+                                 weft_sim_handle *out);
+/* E_TOOL: the library at path has no interface that this weft knows. */
+weft_status weft_sim_bad_version(weft_diag *d, const char *path);
+
 /* Folder of rtl/ and sim/: $WEFT_ROOT, else found upwards from the executable.
  * NULL if neither has them. */
 const char *weft_sim_root(weft_arena *arena);

@@ -169,9 +169,11 @@ char *weft_board_package(weft_arena *arena, const weft_board *b, uint64_t build_
     "  localparam int MemRowBits = %lld;\n"
     "  localparam int MemColBits = %lld;\n"
     "  localparam bit MemHasDqm = %d;\n"
+    "  localparam string MemKind = \"%s\";\n"
     "endpackage\n"
     "/* verilator lint_on UNUSEDPARAM */\n",
     (long long)b->clock_hz, (long long)b->target_hz, (long long)b->baud, weft_board_id(b),
     (unsigned long long)build_id, (long long)b->memory_bytes, (long long)b->memory_data_bits,
-    (long long)b->memory_row_bits, (long long)b->memory_col_bits, b->memory_has_dqm);
+    (long long)b->memory_row_bits, (long long)b->memory_col_bits, b->memory_has_dqm,
+    b->memory_kind);
 }

@@ -47,6 +47,9 @@ static int wait_ready(weft_device *dev, uint32_t ready_ms) {
       e = dev->t.reg_read(dev->t.self, REG_MEM_STATE, &memory);
     if (e != WEFT_DEV_OK)
       return e;
+    dev->failure.found = s.probe;
+    if ((memory & 2u) != 0)
+      return WEFT_DEV_MEMORY;
     if ((s.csr & BUSY) == 0 && (memory & 1u) != 0)
       return WEFT_DEV_OK;
     if (now(dev) - begin > ready_ms)

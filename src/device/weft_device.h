@@ -120,7 +120,8 @@ typedef struct weft_device {
   void *user;
 } weft_device;
 
-/* Says hello, stops whatever runs, waits until the memory is ready. */
+/* Says hello, stops whatever runs, waits until the memory is ready. MEMORY: the
+ * board's own self-test at power-up failed; failure.found is its state word. */
 int weft_dev_open(weft_device *dev, const weft_transport *t, uint32_t ready_ms);
 
 /* Memory becomes data[n]: only chunks whose CRC differs are sent, and each sent

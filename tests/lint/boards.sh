@@ -32,3 +32,20 @@ weft_sdram DataBits=32 HasDqm=1'b0 RowBits=11 ColBits=8 ClkHz=80000000
 weft_sdram DataBits=32 RowBits=11 ColBits=8 BeatBytes=8 ClkHz=40500000
 END
 [ -n "$slang" ] || echo "lint: no pyosys in build/eda, slang NOT run on boards/common"
+
+# The whole of a board, on the machine base.
+dir=$build/lint/base
+mkdir -p "$dir"
+"$build/weft-gen" sv "$dir" base || exit 1
+whole="$dir/weft_isa_pkg.sv $dir/weft_csr_pkg.sv $dir/weft_link_pkg.sv $dir/weft_params_pkg.sv
+  $(find rtl -name '*.sv' | sort | tr '\n' ' ') $(find boards/common -name '*.sv' | sort | tr '\n' ' ')"
+# shellcheck disable=SC2086
+verilator --lint-only -Wall -sv --top-module weft_board $whole || { echo "lint: weft_board"; exit 1; }
+# shellcheck disable=SC2086
+[ -z "$slang" ] || "$python" -c '
+import sys
+from pyosys import libyosys as ys
+d = ys.Design()
+for line in ("read_slang --top weft_board " + " ".join(sys.argv[1:]), "hierarchy -check -top weft_board", "proc", "check -assert"):
+    ys.run_pass(line, d)' $whole >"$build/lint/slang_weft_board.log" 2>&1 ||
+  { tail -n 20 "$build/lint/slang_weft_board.log"; echo "lint: slang weft_board"; exit 1; }
