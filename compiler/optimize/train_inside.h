@@ -11,11 +11,11 @@ typedef struct train_param {
   size_t n, at;                 /* place in sum, m and v                     */
 } train_param;
 
-/* Weights of a layer: trained -> (mask or clusters) -> w->w -> (fake
+/* Weights of a layer: trained -> (mask, clusters) -> w->w -> (fake
  * quantization) -> used. */
 typedef struct train_layer {
   opt_weights *w;               /* NULL: a layer without                     */
-  float *trained;               /* w->w itself, or dense weights behind it   */
+  float *trained;               /* w->w itself, or the dense weights of clusters */
   float *used;                  /* w->w itself, or fake quantized            */
   float *scale;                 /* [n_out] of used                           */
   bool pruned, clustered;       /* in this loop                              */

@@ -2,9 +2,9 @@
 /* From what the optimizer moves to what the forward uses: masks, clusters and fake
  * quantization.
  *
- * In the pruning loop the weights behind the mask stay and go on learning from the
- * gradient of the masked network (straight through), so that a mask can take them back;
- * once the schedule is over they are 0 for good. */
+ * In the pruning loop, as in TFMOT's, weights behind a mask get the gradient of the masked
+ * network and are 0 again at the next step; only if the masks are chosen just then, one
+ * step of the optimizer may carry a weight back above those that stayed. */
 #include <math.h>
 #include <string.h>
 
@@ -57,7 +57,7 @@ static weft_status new_layer(train_run *r, int l) {
     w->mask = weft_arena_alloc(r->net->arena, w->n_elems, 1);
     memset(w->mask, 1, w->n_elems);
   }
-  if (t->pruned || t->clustered) {
+  if (t->clustered) {
     t->trained = train_floats(r->arena, w->n_elems);
     memcpy(t->trained, w->w, w->n_elems * sizeof *w->w);
   }
@@ -99,15 +99,9 @@ weft_status train_weights_choose(train_run *r) {
     const char *dense = NULL;
     if (!t->pruned)
       continue;
-    memcpy(t->w->w, t->trained, t->w->n_elems * sizeof *t->trained);
     WEFT_TRY(opt_prune_layer(r->net->arena, r->d, &r->net->layers[l], &o->prune, sparsity, &dense));
   }
   return WEFT_OK;
-}
-
-static void mask_weights(train_layer *t) {
-  memcpy(t->w->w, t->trained, t->w->n_elems * sizeof *t->trained);
-  opt_apply_mask(t->w);
 }
 
 static void quantize_weights(train_layer *t) {
@@ -125,7 +119,7 @@ static void apply(void *user, size_t l, int worker) {
   if (!t->w)
     return;
   if (t->pruned)
-    mask_weights(t);
+    opt_apply_mask(t->w);
   if (t->clustered)
     train_cluster_apply(t);
   if (t->used != t->w->w)
