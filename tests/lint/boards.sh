@@ -4,7 +4,9 @@
 # below, under `verilator --lint-only -Wall`, then under slang (see rtl.sh).
 set -u
 build=${BUILD:-build}
-common="rtl/sys/weft_fifo_lut.sv boards/common/weft_sdram_boot.sv boards/common/weft_sdram.sv"
+common="rtl/sys/weft_fifo_lut.sv rtl/common/weft_ram.sv boards/family/sim/weft_spram.sv boards/common/weft_mem_walk.sv
+  boards/common/weft_bram_mem.sv boards/common/weft_qspi_flash.sv boards/common/weft_flashram.sv
+  boards/common/weft_sdram_boot.sv boards/common/weft_sdram.sv"
 python=${WEFT_VENV:-build/eda}/bin/python
 slang=
 [ -x "$python" ] && "$python" -c 'import pyosys' 2>/dev/null && slang=yes
@@ -30,6 +32,8 @@ weft_sdram DataBits=16
 weft_sdram DataBits=16 ColBits=10 ProbeCol=1'b1 BeatBytes=16 CasLatency=3 ClkHz=133000000
 weft_sdram DataBits=32 HasDqm=1'b0 RowBits=11 ColBits=8 ClkHz=80000000
 weft_sdram DataBits=32 RowBits=11 ColBits=8 BeatBytes=8 ClkHz=40500000
+weft_bram_mem BeatBytes=8 Bytes=32768
+weft_flashram ClkHz=24000000
 END
 [ -n "$slang" ] || echo "lint: no pyosys in build/eda, slang NOT run on boards/common"
 
