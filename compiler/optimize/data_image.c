@@ -203,8 +203,11 @@ weft_status data_read_images(const data_spec *s, const data_source *from, data_t
     return data_fail(s->d, from->path, weft_diag_text(s->d, "%zu images", paths.n),
                      "at most 4 GiB of pixels");
   uint8_t *x = weft_arena_alloc(s->arena, paths.n ? paths.n : 1, s->n_elems);
-  for (size_t i = 0; i < paths.n; i++)
+  for (size_t i = 0; i < paths.n; i++) {
+    if (weft_interrupted())
+      return WEFT_E_INTERRUPTED;
     WEFT_TRY(read_image(s, paths.items[i], x + i * s->n_elems));
+  }
   *out = (data_table){.source = from, .type = WEFT_UINT8, .n = paths.n, .x = x,
                       .label = folders.n ? labels : NULL};
   return WEFT_OK;
