@@ -3,3 +3,4 @@
 # result: sums keep their order.
 $(BUILD)/obj/compiler/optimize/train_%.o: OPT := -O3 -fno-math-errno
 $(BUILD)/obj/compiler/optimize/forward.o: OPT := -O3
+$(BUILD)/obj/compiler/optimize/scale.o: OPT := -O3

@@ -12,19 +12,60 @@ bool opt_one_scale(const opt_weights *w) {
          (w->bits == 4 && w->rank == 2);
 }
 
+/* Weights as lines: of one scale each, or (`across`) a scale for each element. */
+typedef struct lines { size_t n, length; bool across; } lines;
+
+static lines lines_of(const opt_weights *w) {
+  if (opt_one_scale(w))
+    return (lines){1, w->n_elems, false};
+  if (w->channel_axis == 3)
+    return (lines){w->n_elems / w->n_out, w->n_out, true};
+  return (lines){w->n_out, w->n_elems / w->n_out, false};
+}
+
 void opt_weight_scales(const opt_weights *w, float *scale) {
-  const bool one = opt_one_scale(w);
-  const size_t n = one ? 1 : w->n_out;
-  for (size_t c = 0; c < n; c++)
-    scale[c] = 0;
-  for (size_t i = 0; i < w->n_elems; i++) {
-    float *s = &scale[one ? 0 : opt_channel(w, i)];
-    const float a = fabsf(w->w[i]);
-    *s = a > *s ? a : *s;
-  }
+  const lines l = lines_of(w);
+  const size_t n = l.across ? l.length : l.n;
   const float q_max = (float)greatest(w->bits);
   for (size_t c = 0; c < n; c++)
+    scale[c] = 0;
+  for (size_t k = 0; k < l.n; k++)
+    for (size_t i = 0; i < l.length; i++) {
+      float *s = &scale[l.across ? i : k];
+      const float a = fabsf(w->w[k * l.length + i]);
+      *s = a > *s ? a : *s;
+    }
+  for (size_t c = 0; c < n; c++)
     scale[c] = (scale[c] >= 0x1p-60f ? scale[c] : 1.0f) / q_max;
+}
+
+/* scale * opt_weight_q(w, scale) without a call: to the nearest, halves to even by
+ * adding 1.5 * 2^23, then halves away from zero. */
+static inline float fake(float w, float scale, float q_max) {
+  float t = w / scale;
+  t = t < -q_max ? -q_max : t;
+  t = t > q_max ? q_max : t;
+  float q = (t + 12582912.0f) - 12582912.0f;
+  const float rest = t - q;
+  q += rest == 0.5f && t > 0 ? 1.0f : 0.0f;
+  q -= rest == -0.5f && t < 0 ? 1.0f : 0.0f;
+  return scale * q;
+}
+
+void opt_fake_weights(const opt_weights *w, const float *scale, float *out) {
+  const lines l = lines_of(w);
+  const float q_max = (float)greatest(w->bits);
+  for (size_t k = 0; k < l.n; k++) {
+    const float *restrict x = w->w + k * l.length;
+    float *restrict y = out + k * l.length;
+    const float s = scale[l.across ? 0 : k];
+    if (l.across)
+      for (size_t i = 0; i < l.length; i++)
+        y[i] = fake(x[i], scale[i], q_max);
+    else
+      for (size_t i = 0; i < l.length; i++)
+        y[i] = fake(x[i], s, q_max);
+  }
 }
 
 int8_t opt_weight_q(float w, float scale, int bits) {

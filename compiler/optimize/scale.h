@@ -15,6 +15,8 @@ bool opt_one_scale(const opt_weights *w);
 void opt_weight_scales(const opt_weights *w, float *scale);
 /* Nearest, halves away from zero, within the narrow range. */
 int8_t opt_weight_q(float w, float scale, int bits);
+/* out[i] = scale * opt_weight_q(w[i]) with its scale: what fake quantization uses. */
+void opt_fake_weights(const opt_weights *w, const float *scale, float *out);
 /* Asymmetric 8 bits (-128..127) with the zero point moved to a whole number, or
  * symmetric 16 bits (zero point 0). min <= 0 <= max; both 0: scale 1 / 255. No
  * scale is below 2^-20 (2^-28 at 16 bits). */

@@ -57,11 +57,17 @@ static void taps_inside(int start, int dilation, int k, int size, int *from, int
   *to = b;
 }
 
-/* No window leaves the image. */
-static bool is_inside(const train_window *w) {
-  return w->pad_x == 0 && w->pad_y == 0 &&
-         (w->out_w - 1) * w->stride_w + (w->k_w - 1) * w->dilation_w < w->in_w &&
-         (w->out_h - 1) * w->stride_h + (w->k_h - 1) * w->dilation_h < w->in_h;
+/* Output columns [*from, *to) whose windows lie in the image, of output row oy: none if
+ * the row leaves it, or if a window has gaps. */
+static void inner_columns(const train_window *w, int oy, int *from, int *to) {
+  const int top = oy * w->stride_h - w->pad_y;
+  const int span = (w->k_w - 1) * w->dilation_w, last = w->in_w - 1 - span + w->pad_x;
+  *from = (w->pad_x + w->stride_w - 1) / w->stride_w;
+  *to = last < 0 ? 0 : last / w->stride_w + 1;
+  *to = *to > w->out_w ? w->out_w : *to;
+  if (top < 0 || top + (w->k_h - 1) * w->dilation_h >= w->in_h || w->dilation_w != 1 ||
+      *to < *from)
+    *from = *to = w->out_w;
 }
 
 static inline void copy_floats(float *restrict dst, const float *restrict src, size_t n) {
@@ -93,32 +99,42 @@ static void copy_line(float *dst, const float *src, const train_window *w, int x
            c * sizeof *dst);
 }
 
-static void inner_windows(float *restrict col, const float *restrict x, const train_window *w) {
+/* One window that lies in the image; x: its first element. */
+static inline void inner_window(float *restrict col, const float *restrict x,
+                                const train_window *w) {
   const size_t c = (size_t)w->in_c, line = (size_t)w->k_w * c, row = (size_t)w->in_w * c;
-  for (int oy = 0; oy < w->out_h; oy++)
-    for (int ox = 0; ox < w->out_w; ox++) {
-      const float *s = x + (size_t)(oy * w->stride_h) * row + (size_t)(ox * w->stride_w) * c;
-      for (int ky = 0; ky < w->k_h; ky++, col += line, s += row * (size_t)w->dilation_h)
-        copy_floats(col, s, line);
-    }
+  for (int ky = 0; ky < w->k_h; ky++, col += line, x += row * (size_t)w->dilation_h)
+    copy_floats(col, x, line);
+}
+
+static void outer_window(float *col, const float *x, const train_window *w, int oy, int ox) {
+  const size_t line = (size_t)w->k_w * (size_t)w->in_c;
+  for (int ky = 0; ky < w->k_h; ky++, col += line) {
+    const int y = oy * w->stride_h - w->pad_y + ky * w->dilation_h;
+    if (y < 0 || y >= w->in_h)
+      memset(col, 0, line * sizeof *col);
+    else
+      copy_line(col, x + (size_t)y * (size_t)w->in_w * (size_t)w->in_c, w,
+                ox * w->stride_w - w->pad_x);
+  }
+}
+
+static ptrdiff_t first_of(const train_window *w, int oy, int ox) {
+  const int y = oy * w->stride_h - w->pad_y, x = ox * w->stride_w - w->pad_x;
+  return ((ptrdiff_t)y * w->in_w + x) * w->in_c;
 }
 
 static void windows_of_sample(float *col, const float *x, const train_window *w) {
-  const size_t line = (size_t)w->k_w * (size_t)w->in_c;
-  if (is_inside(w) && w->dilation_w == 1) {
-    inner_windows(col, x, w);
-    return;
+  const size_t window = row_elems(w);
+  for (int oy = 0; oy < w->out_h; oy++) {
+    int from, to;
+    inner_columns(w, oy, &from, &to);
+    for (int ox = 0; ox < w->out_w; ox++, col += window)
+      if (ox >= from && ox < to)
+        inner_window(col, x + first_of(w, oy, ox), w);
+      else
+        outer_window(col, x, w, oy, ox);
   }
-  for (int oy = 0; oy < w->out_h; oy++)
-    for (int ox = 0; ox < w->out_w; ox++)
-      for (int ky = 0; ky < w->k_h; ky++, col += line) {
-        const int y = oy * w->stride_h - w->pad_y + ky * w->dilation_h;
-        if (y < 0 || y >= w->in_h)
-          memset(col, 0, line * sizeof *col);
-        else
-          copy_line(col, x + (size_t)y * (size_t)w->in_w * (size_t)w->in_c, w,
-                    ox * w->stride_w - w->pad_x);
-      }
 }
 
 static void add_line(float *dst, const float *src, const train_window *w, int x0) {
@@ -141,33 +157,36 @@ static void add_line(float *dst, const float *src, const train_window *w, int x0
   }
 }
 
-static void add_inner_windows(float *dx, const float *restrict col, const train_window *w) {
+static inline void add_inner_window(float *x, const float *restrict col, const train_window *w) {
   const size_t c = (size_t)w->in_c, line = (size_t)w->k_w * c, row = (size_t)w->in_w * c;
-  for (int oy = 0; oy < w->out_h; oy++)
-    for (int ox = 0; ox < w->out_w; ox++) {
-      float *t = dx + (size_t)(oy * w->stride_h) * row + (size_t)(ox * w->stride_w) * c;
-      for (int ky = 0; ky < w->k_h; ky++, col += line, t += row * (size_t)w->dilation_h) {
-        float *restrict u = t;
-        for (size_t i = 0; i < line; i++)
-          u[i] += col[i];
-      }
-    }
+  for (int ky = 0; ky < w->k_h; ky++, col += line, x += row * (size_t)w->dilation_h) {
+    float *restrict t = x;
+    for (size_t i = 0; i < line; i++)
+      t[i] += col[i];
+  }
+}
+
+static void add_outer_window(float *dx, const float *col, const train_window *w, int oy, int ox) {
+  const size_t line = (size_t)w->k_w * (size_t)w->in_c;
+  for (int ky = 0; ky < w->k_h; ky++, col += line) {
+    const int y = oy * w->stride_h - w->pad_y + ky * w->dilation_h;
+    if (y >= 0 && y < w->in_h)
+      add_line(dx + (size_t)y * (size_t)w->in_w * (size_t)w->in_c, col, w,
+               ox * w->stride_w - w->pad_x);
+  }
 }
 
 static void add_windows_of_sample(float *dx, const float *col, const train_window *w) {
-  const size_t line = (size_t)w->k_w * (size_t)w->in_c;
-  if (is_inside(w) && w->dilation_w == 1) {
-    add_inner_windows(dx, col, w);
-    return;
+  const size_t window = row_elems(w);
+  for (int oy = 0; oy < w->out_h; oy++) {
+    int from, to;
+    inner_columns(w, oy, &from, &to);
+    for (int ox = 0; ox < w->out_w; ox++, col += window)
+      if (ox >= from && ox < to)
+        add_inner_window(dx + first_of(w, oy, ox), col, w);
+      else
+        add_outer_window(dx, col, w, oy, ox);
   }
-  for (int oy = 0; oy < w->out_h; oy++)
-    for (int ox = 0; ox < w->out_w; ox++)
-      for (int ky = 0; ky < w->k_h; ky++, col += line) {
-        const int y = oy * w->stride_h - w->pad_y + ky * w->dilation_h;
-        if (y >= 0 && y < w->in_h)
-          add_line(dx + (size_t)y * (size_t)w->in_w * (size_t)w->in_c, col, w,
-                   ox * w->stride_w - w->pad_x);
-      }
 }
 
 /* out[m][o] = col[m][k] * w[o][k]^T */

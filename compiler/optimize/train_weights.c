@@ -104,15 +104,6 @@ weft_status train_weights_choose(train_run *r) {
   return WEFT_OK;
 }
 
-static void quantize_weights(train_layer *t) {
-  const opt_weights *w = t->w;
-  opt_weight_scales(w, t->scale);
-  for (size_t i = 0; i < w->n_elems; i++) {
-    const float s = t->scale[opt_one_scale(w) ? 0 : opt_channel(w, i)];
-    t->used[i] = s * (float)opt_weight_q(w->w[i], s, w->bits);
-  }
-}
-
 static void apply(void *user, size_t l, int worker) {
   train_layer *t = &((train_run *)user)->layer[l];
   (void)worker;
@@ -122,8 +113,10 @@ static void apply(void *user, size_t l, int worker) {
     opt_apply_mask(t->w);
   if (t->clustered)
     train_cluster_apply(t);
-  if (t->used != t->w->w)
-    quantize_weights(t);
+  if (t->used == t->w->w)
+    return;
+  opt_weight_scales(t->w, t->scale);
+  opt_fake_weights(t->w, t->scale, t->used);
 }
 
 void train_weights_apply(train_run *r) {

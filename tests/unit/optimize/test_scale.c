@@ -66,6 +66,28 @@ static void test_rounding(void **state) {
   assert_int_equal(opt_weight_q(-1e9f, 1.0f, 4), -7);
 }
 
+/* The same numbers as one at a time, halves and ends included. */
+static void test_fake(void **state) {
+  (void)state;
+  static float x[6 * 40], y[6 * 40], scale[40];
+  for (int axis = 0; axis <= 3; axis += 3)
+    for (int bits = 4; bits <= 8; bits += 4) {
+      opt_weights w = {.rank = 4, .n_elems = 6 * 40, .n_out = axis ? 40 : 6, .channel_axis = axis,
+                       .w = x, .bits = bits};
+      const float q_max = bits == 8 ? 127 : 7;
+      for (int i = 0; i < 240; i++)     /* halves, and their neighbours      */
+        x[i] = ((float)(i % 31 - 15) / 2 + (float)(i % 3 - 1) * 0x1p-22f) / q_max;
+      for (size_t c = 0; c < w.n_out; c++)
+        x[axis ? c : c * 40] = 1;       /* scale 1 / q_max                   */
+      opt_weight_scales(&w, scale);
+      opt_fake_weights(&w, scale, y);
+      for (size_t i = 0; i < 240; i++) {
+        const float s = scale[axis ? i % 40 : i / 40];
+        assert_true(y[i] == s * (float)opt_weight_q(x[i], s, bits));
+      }
+    }
+}
+
 static void test_activations(void **state) {
   (void)state;
   float s;
@@ -118,7 +140,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_channels), cmocka_unit_test(test_one_scale),
       cmocka_unit_test(test_zero_channel), cmocka_unit_test(test_rounding),
-      cmocka_unit_test(test_activations),
+      cmocka_unit_test(test_activations), cmocka_unit_test(test_fake),
       cmocka_unit_test(test_tied)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
