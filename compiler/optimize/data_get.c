@@ -5,21 +5,32 @@
 #include "compiler/optimize/data.h"
 #include "graph/graph.h"
 
-static float raw_at(const opt_data *data, const opt_samples *s, size_t k) {
-  switch ((weft_type)data->type) {
-  case WEFT_UINT8: return (float)((const uint8_t *)s->x)[k];
-  case WEFT_INT8: return (float)((const int8_t *)s->x)[k];
-  default: return ((const float *)s->x)[k];
-  }
+/* n raw values as floats; loops that the compiler makes vectors of. */
+static void widen(weft_type type, const void *x, size_t at, size_t n, float *restrict out) {
+  const uint8_t *restrict u = (const uint8_t *)x + at;
+  const int8_t *restrict s = (const int8_t *)x + at;
+  if (type == WEFT_FLOAT32)
+    memcpy(out, (const float *)x + at, n * sizeof *out);
+  else if (type == WEFT_INT8)
+    for (size_t k = 0; k < n; k++)
+      out[k] = (float)s[k];
+  else
+    for (size_t k = 0; k < n; k++)
+      out[k] = (float)u[k];
 }
 
 void opt_data_get(const opt_data *data, opt_split split, size_t i, float *out) {
-  const opt_samples *s = &data->splits[split];
+  const size_t n = data->n_elems;
   const size_t n_scales = (size_t)data->n_scales;
-  for (size_t k = 0; k < data->n_elems; k++) {
-    const size_t c = n_scales > 1 ? k % n_scales : 0;
-    out[k] = raw_at(data, s, i * data->n_elems + k) * data->scale[c] + data->offset[c];
-  }
+  const float scale = data->scale[0];
+  const float offset = data->offset[0];
+  widen((weft_type)data->type, data->splits[split].x, i * n, n, out);
+  if (n_scales == 1)
+    for (size_t k = 0; k < n; k++)
+      out[k] = out[k] * scale + offset;
+  else
+    for (size_t k = 0; k < n; k++)
+      out[k] = out[k] * data->scale[k % n_scales] + data->offset[k % n_scales];
 }
 
 /* A state that differs for each (seed, epoch, i) and is well mixed. */

@@ -104,6 +104,23 @@ static void idx_with_splits_and_preprocessing(void **state) {
   assert_true(x[0] == 4.5f);
 }
 
+static void scales_by_channel(void **state) {
+  fixture *f = *state;
+  opt_data *o = NULL;
+  float x[6];
+  put(f, "c.bin", "\1\2\3\4\5\6", 6);
+  assert_int_equal(open_text(f, "inputs: {file: c.bin, format: raw}\nshape: [1, 2, 3]\n"
+                                "preprocess: {scale: [1, 1/2, -1], offset: [0, 10, 20]}\nsplits: {test: {from: 0}}\n", &o), WEFT_OK);
+  opt_data_get(o, OPT_TEST, 0, x);
+  assert_true(x[0] == 1 && x[1] == 11 && x[2] == 17 && x[3] == 4 && x[4] == 12.5f && x[5] == 14);
+  assert_int_equal(open_text(f, "inputs: {file: c.bin, format: raw}\nshape: [1, 2, 3]\n"
+                                "preprocess: {scale: [1, 2, 3], offset: 1}\nsplits: {test: {from: 0}}\n", &o), WEFT_OK);
+  opt_data_get(o, OPT_TEST, 0, x);
+  assert_true(x[0] == 2 && x[1] == 5 && x[5] == 19);
+  assert_int_equal(open_text(f, "inputs: {file: c.bin, format: raw}\nshape: [1, 2, 3]\n"
+                                "preprocess: {scale: [1, 2]}\nsplits: {test: {from: 0}}\n", &o), WEFT_E_CONFIG);
+}
+
 static void gzip_is_inflated_and_checked(void **state) {
   fixture *f = *state;
   opt_data *o = NULL;
@@ -529,7 +546,8 @@ static void descriptions_of_the_repository(void **state) {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void) {
   const struct CMUnitTest tests[] = {
-    T(idx_with_splits_and_preprocessing), T(gzip_is_inflated_and_checked),
+    T(idx_with_splits_and_preprocessing), T(scales_by_channel),
+    T(gzip_is_inflated_and_checked),
     T(wrong_shape_names_both), T(wrong_type_names_both), T(wrong_labels_are_told),
     T(ranges_are_within_the_samples), T(keys_are_known), T(npy_of_many_types),
     T(npy_damage_is_told), T(npz_stored_and_deflated), T(csv_rows_and_columns),
