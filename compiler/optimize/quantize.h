@@ -19,30 +19,41 @@ typedef struct opt_ptq_options {
   bool per_tensor_dense;
   int activation_bits;          /* 8, or 16                                  */
 } opt_ptq_options;
+/* PERCENTILE 99.99 with bias correction, 8 bits: the nearest to the float network
+ * on calibration and training data of MLPerf Tiny's four (KL, squared error). */
 opt_ptq_options opt_ptq_default(void);
 
-/* Ranges of every value without one, from the calibration split. */
+/* Ranges of every value without one, from the calibration split; the network's
+ * input and output are never clipped. With bias_correction it changes the float
+ * biases too: compare with a clone taken before. E_MODEL: activations that are not
+ * finite; E_INPUT: samples of another shape, or none. */
 weft_status opt_calibrate(weft_diag *d, opt_net *net, const opt_data *data,
                           const opt_ptq_options *o, weft_progress *p);
 /* Cross-layer equalization, in place, float output unchanged up to rounding. */
 weft_status opt_equalize(weft_diag *d, opt_net *net);
 /* Scales, zero points, q, q_bias. Clustered layers keep at most n_clusters
- * distinct integers (per channel: in each channel), zeros stay zero. */
+ * distinct integers (per channel: in each channel), zeros stay zero. An imported
+ * integer network that nothing changed keeps its integers. E_ARG: a value without
+ * range; E_UNSUPPORTED: 4-bit weights with 16-bit activations. */
 weft_status opt_quantize(weft_diag *d, opt_net *net, const opt_ptq_options *o);
 
 typedef struct opt_layer_error {
   int layer;
   double sqnr_db, cosine, max_abs;
 } opt_layer_error;
-/* Float against quantized, layer by layer, on n samples; the first layer whose
- * SQNR falls by more than drop_db below its inputs' is *first_bad (-1: none). */
+/* Float against quantized, layer by layer, on the first n samples of the calibration
+ * split (the test split if there is none); the first layer whose SQNR falls by more
+ * than 10 dB below its inputs' is *first_bad (-1: none). float_net is a clone from
+ * before opt_calibrate, of the same layers. */
 weft_status opt_compare(weft_arena *arena, weft_diag *d, const opt_net *float_net,
                         const opt_net *quant_net, const opt_data *data, size_t n,
                         opt_layer_error **out, int *n_out, int *first_bad);
 
-/* Accuracy (or mean squared error, data->metric) of a network on a split. A
+/* Accuracy (0..1) or mean squared error (data->metric) of a network on a split. A
  * quantized network is written and run by the reference kernels (weft_ref): the
- * integer result, not a simulation. */
+ * integer result, not a simulation; float layers in it run in float. E_UNSUPPORTED:
+ * 16-bit activations, which the kernels do not have. E_INPUT: labels or samples that
+ * do not fit the network. Runs on as many threads as there are processors. */
 weft_status opt_evaluate(weft_diag *d, const opt_net *net, const opt_data *data,
                          opt_split split, weft_progress *p, double *metric);
 

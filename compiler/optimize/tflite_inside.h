@@ -42,6 +42,7 @@ int tfw_add_ints(tfw *w, const char *name, int rank, const int32_t *shape, const
 /* One operator; options_type 0: none. */
 void tfw_add_op(tfw *w, int code, int version, const int32_t *inputs, size_t n_inputs, int output,
                 int options_type, const fbw_table *options);
-weft_span tfw_close(tfw *w, int input, int output);
+weft_span tfw_close(tfw *w, const int32_t *inputs, int n_inputs, const int32_t *outputs,
+                    int n_outputs);
 
 #endif

@@ -107,13 +107,13 @@ void tfw_add_op(tfw *w, int code, int version, const int32_t *inputs, size_t n_i
   append(w, &w->ops, fbw_add(&w->b, &t));
 }
 
-static fbw_ref subgraph(tfw *w, int input, int output) {
-  const int32_t in = input, out = output;
+static fbw_ref subgraph(tfw *w, const int32_t *inputs, int n_inputs, const int32_t *outputs,
+                        int n_outputs) {
   fbw_table t = {0};
   fbw_set_ref(&t, SUBGRAPH_NAME, fbw_string(&w->b, "main"));
   fbw_set_ref(&t, SUBGRAPH_OPERATORS, fbw_refs(&w->b, w->ops.refs, w->ops.n));
-  fbw_set_ref(&t, SUBGRAPH_OUTPUTS, fbw_ints(&w->b, &out, 1));
-  fbw_set_ref(&t, SUBGRAPH_INPUTS, fbw_ints(&w->b, &in, 1));
+  fbw_set_ref(&t, SUBGRAPH_OUTPUTS, fbw_ints(&w->b, outputs, (size_t)n_outputs));
+  fbw_set_ref(&t, SUBGRAPH_INPUTS, fbw_ints(&w->b, inputs, (size_t)n_inputs));
   fbw_set_ref(&t, SUBGRAPH_TENSORS, fbw_refs(&w->b, w->tensors.refs, w->tensors.n));
   return fbw_add(&w->b, &t);
 }
@@ -128,12 +128,13 @@ static fbw_ref metadata(tfw *w) {
   return fbw_refs(&w->b, &entry, 1);
 }
 
-weft_span tfw_close(tfw *w, int input, int output) {
+weft_span tfw_close(tfw *w, const int32_t *inputs, int n_inputs, const int32_t *outputs,
+                    int n_outputs) {
   fbw_table t = {0};
   fbw_set_ref(&t, MODEL_METADATA, metadata(w));
   fbw_set_ref(&t, MODEL_BUFFERS, fbw_refs(&w->b, w->buffers.refs, w->buffers.n));
   fbw_set_ref(&t, MODEL_DESCRIPTION, fbw_string(&w->b, DESCRIPTION));
-  fbw_ref graph = subgraph(w, input, output);
+  fbw_ref graph = subgraph(w, inputs, n_inputs, outputs, n_outputs);
   fbw_set_ref(&t, MODEL_SUBGRAPHS, fbw_refs(&w->b, &graph, 1));
   fbw_set_ref(&t, MODEL_CODES, fbw_refs(&w->b, w->codes.refs, w->codes.n));
   fbw_set(&t, MODEL_VERSION, 4, 3);

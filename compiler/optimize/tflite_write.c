@@ -29,8 +29,11 @@ static const struct { int code, float_version, int8_version, int16_version; } ki
   [OPT_CONCAT] = {WEFT_OP_CONCATENATION, 1, 2, 3},
 };
 
-/* Version of an operator with int4 weights. */
-static int int4_version(opt_kind kind) { return kind == OPT_DENSE ? 10 : 7; }
+/* Version of an operator with int4 weights. The converter writes 7 for DEPTHWISE_CONV_2D
+ * too, which LiteRT's reference resolver does not list though its kernel can. */
+static int int4_version(opt_kind kind) {
+  return kind == OPT_DENSE ? 10 : kind == OPT_DEPTHWISE ? 6 : 7;
+}
 
 static bool in_float(const opt_net *net, const opt_layer *l) {
   return l->weights ? l->weights->q == NULL : !net->values[l->output].has_quant;
@@ -296,13 +299,16 @@ static weft_status write_layer(tfw *w, int i) {
 
 weft_status opt_write(weft_arena *arena, weft_diag *d, const opt_net *net, weft_span *out) {
   tfw w;
-  if (net->n_inputs != 1 || net->n_outputs != 1)
-    return weft_fail(d, WEFT_E_ARG, net->name, "several inputs or outputs", "one of each", NULL);
+  int32_t *inputs = WEFT_NEW(arena, int32_t, net->n_inputs + 1);
+  int32_t *outputs = WEFT_NEW(arena, int32_t, net->n_outputs + 1);
   tfw_open(&w, arena, d ? d : weft_diag_new(arena), net);
-  int input = value_tensor(&w, net->inputs[0]);
+  for (int k = 0; k < net->n_inputs; k++)
+    inputs[k] = value_tensor(&w, net->inputs[k]);
   for (int i = 0; i < net->n_layers; i++)
     WEFT_TRY(write_layer(&w, i));
-  *out = tfw_close(&w, input, value_tensor(&w, net->outputs[0]));
+  for (int k = 0; k < net->n_outputs; k++)
+    outputs[k] = value_tensor(&w, net->outputs[k]);
+  *out = tfw_close(&w, inputs, net->n_inputs, outputs, net->n_outputs);
   if (out->size >= (size_t)1 << 31)
     return weft_fail(d, WEFT_E_CAP, net->name, "a file of 2 GiB or more", "fewer than 2^31 bytes",
                      "use a smaller network");

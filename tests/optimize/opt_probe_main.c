@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/optimize/net.h"
+#include "compiler/optimize/quantize.h"
 #include "compiler/optimize/tflite_write.h"
 
 typedef struct probe {
@@ -56,6 +56,83 @@ static weft_status rewrite(probe *p) {
   return weft_file_write(p->diag, p->args[1], bytes.data, bytes.size);
 }
 
+static opt_calib method_of(const char *name) {
+  static const char *const names[] = {"minmax", "average", "percentile", "mse", "kl"};
+  for (int k = 0; k < 5; k++)
+    if (strcmp(name, names[k]) == 0)
+      return (opt_calib)k;
+  return OPT_CALIB_MINMAX;
+}
+
+/* quantize NET DATA.yaml OUT [METHOD] [correct] [equalize] [dense] [16] [int4] [compare]
+ * [validation|calib|train] [exclude=LAYER]: written, and evaluated on the test split */
+static weft_status quantize(probe *p) {
+  opt_net *net;
+  opt_data *data;
+  opt_ptq_options o = opt_ptq_default();
+  opt_split split = OPT_TEST;
+  bool compare = false, no_eval = false;
+  WEFT_TRY(load(p, p->args[0], &net));
+  WEFT_TRY(opt_data_open(p->arena, p->diag, p->args[1], &data));
+  for (int k = 3; k < p->n; k++) {
+    const char *a = p->args[k];
+    o.bias_correction = o.bias_correction || strcmp(a, "correct") == 0;
+    o.equalize = o.equalize || strcmp(a, "equalize") == 0;
+    o.per_tensor_dense = o.per_tensor_dense || strcmp(a, "dense") == 0;
+    o.activation_bits = strcmp(a, "16") == 0 ? 16 : o.activation_bits;
+    o.method = method_of(a) ? method_of(a) : o.method;
+    compare = compare || strcmp(a, "compare") == 0;
+    no_eval = no_eval || strcmp(a, "write") == 0;
+    for (int s = 0; s < OPT_N_SPLITS; s++)
+      split = strcmp(a, opt_split_name((opt_split)s)) == 0 ? (opt_split)s : split;
+    for (int i = 0; i < net->n_layers; i++) {
+      opt_layer *l = &net->layers[i];
+      if (l->weights && strcmp(a, "int4") == 0)
+        l->weights->bits = 4;
+      if (l->weights && strncmp(a, "exclude=", 8) == 0 && strstr(l->name, a + 8))
+        l->weights->exclude = true;
+    }
+  }
+  opt_net *before = opt_clone(p->arena, net);
+  weft_span bytes;
+  double metric = 0;
+  if (o.equalize)
+    WEFT_TRY(opt_equalize(p->diag, net));
+  WEFT_TRY(opt_calibrate(p->diag, net, data, &o, NULL));
+  WEFT_TRY(opt_quantize(p->diag, net, &o));
+  WEFT_TRY(opt_write(p->arena, p->diag, net, &bytes));
+  WEFT_TRY(weft_file_write(p->diag, p->args[2], bytes.data, bytes.size));
+  if (!no_eval) {
+    WEFT_TRY(opt_evaluate(p->diag, net, data, split, NULL, &metric));
+    printf("%s %.6g, %zu bytes\n", opt_metric_name(data->metric), metric, bytes.size);
+  }
+  if (compare) {
+    opt_layer_error *e;
+    int n, bad;
+    WEFT_TRY(opt_compare(p->arena, p->diag, before, net, data, 20, &e, &n, &bad));
+    for (int i = 0; i < n; i++)
+      printf("%s %2d %-12s SQNR %6.2f dB  cosine %.6f  max %.4g  %s\n", i == bad ? "*" : " ", i,
+             opt_kind_name(net->layers[i].kind), e[i].sqnr_db, e[i].cosine, e[i].max_abs,
+             net->layers[i].name);
+  }
+  return WEFT_OK;
+}
+
+/* evaluate NET DATA.yaml [SPLIT] */
+static weft_status evaluate(probe *p) {
+  opt_net *net;
+  opt_data *data;
+  opt_split split = OPT_TEST;
+  double metric = 0;
+  WEFT_TRY(load(p, p->args[0], &net));
+  WEFT_TRY(opt_data_open(p->arena, p->diag, p->args[1], &data));
+  for (int s = 0; s < OPT_N_SPLITS && p->n > 2; s++)
+    split = strcmp(p->args[2], opt_split_name((opt_split)s)) == 0 ? (opt_split)s : split;
+  WEFT_TRY(opt_evaluate(p->diag, net, data, split, NULL, &metric));
+  printf("%s %.6g\n", opt_metric_name(data->metric), metric);
+  return WEFT_OK;
+}
+
 static const char *pad_text(const opt_layer *l) { return l->padding == WEFT_PAD_SAME ? "SAME" : "VALID"; }
 
 /* show NET */
@@ -79,7 +156,8 @@ static const struct {
   const char *name;
   int n_args;
   weft_status (*run)(probe *p);
-} verbs[] = {{"forward", 3, forward}, {"show", 1, show}, {"rewrite", 2, rewrite}};
+} verbs[] = {{"forward", 3, forward}, {"show", 1, show}, {"rewrite", 2, rewrite},
+             {"quantize", 3, quantize}, {"evaluate", 2, evaluate}};
 
 int main(int argc, char **argv) {
   weft_arena *arena = weft_arena_new();
@@ -93,7 +171,8 @@ int main(int argc, char **argv) {
     fprintf(stderr, "%s: found %s, allowed %s\n", q->where, q->found, q->allowed);
   }
   if (s == WEFT_E_USAGE)
-    fprintf(stderr, "opt_probe forward NET IN OUT | show NET | rewrite NET OUT\n");
+    fprintf(stderr, "opt_probe forward NET IN OUT | show NET | rewrite NET OUT |\n"
+                    "quantize NET DATA OUT [WORDS] | evaluate NET DATA [SPLIT]\n");
   weft_arena_free(&arena);
   return weft_status_exit(s);
 }

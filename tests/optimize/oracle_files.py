@@ -129,7 +129,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for top in args.paths:
             for path in sorted(glob.glob(top + "/**/*.tflite", recursive=True)) if os.path.isdir(top) else [top]:
-                bad = (check_ours if args.ours else check_copy)(args, path, folder)
+                try:
+                    bad = (check_ours if args.ours else check_copy)(args, path, folder)
+                except (RuntimeError, ValueError) as e:
+                    bad = [str(e).split("\n")[0]]
                 if bad is None:
                     continue
                 n, n_bad = n + 1, n_bad + bool(bad)

@@ -95,7 +95,7 @@ static int plain(maker *m, opt_kind kind, const char *name, int a, int b, int ra
   return l->output;
 }
 
-opt_net *opt_test_net(weft_arena *arena, uint64_t seed) {
+opt_net *opt_test_net(weft_arena *arena, uint64_t seed, bool concat) {
   maker m = {.arena = arena, .net = WEFT_NEW(arena, opt_net, 1), .rng = {seed}};
   m.net->arena = arena;
   m.net->name = "built";
@@ -112,8 +112,9 @@ opt_net *opt_test_net(weft_arena *arena, uint64_t seed) {
   int sum = plain(&m, OPT_ADD, "sum", a, c, 4);
   m.net->layers[m.net->n_layers - 1].act = WEFT_ACT_RELU;
   int pool = plain(&m, OPT_MAX_POOL, "pool", sum, -1, 4);
-  int e = weighted(&m, OPT_CONV, "e", pool, WEFT_ACT_NONE, 1, (int32_t[]){4, 3, 3, 6});
-  int joined = plain(&m, OPT_CONCAT, "joined", pool, e, 4);
+  int e = weighted(&m, OPT_CONV, "e", pool, WEFT_ACT_NONE, 1,
+                   (int32_t[]){concat ? 4 : 10, 3, 3, 6});
+  int joined = concat ? plain(&m, OPT_CONCAT, "joined", pool, e, 4) : e;
   int relu = plain(&m, OPT_RELU, "relu", joined, -1, 4);
   int average = plain(&m, OPT_AVERAGE_POOL, "average", relu, -1, 4);
   int relu6 = plain(&m, OPT_RELU6, "relu6", average, -1, 4);

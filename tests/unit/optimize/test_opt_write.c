@@ -112,7 +112,7 @@ static opt_net *round_trip(const opt_net *net) {
 
 static void float_network(void **state) {
   (void)state;
-  const opt_net *net = opt_test_net(arena, 7);
+  const opt_net *net = opt_test_net(arena, 7, true);
   const opt_net *back = round_trip(net);
   const float *x = opt_test_samples(arena, 8, 2 * 192);
   float a[10], b[10];
@@ -145,7 +145,7 @@ static void integer_network(void **state) {
 
 static void constants_are_aligned(void **state) {
   (void)state;
-  weft_span bytes = written(opt_test_net(arena, 3));
+  weft_span bytes = written(opt_test_net(arena, 3, true));
   weft_graph *g = NULL;
   int n = 0;
   assert_int_equal(weft_graph_read(arena, diag, "written", bytes, &g), WEFT_OK);
@@ -186,7 +186,7 @@ static void make_integers(opt_net *net, weft_type type, int bits) {
 /* A network without CONCAT: its inputs get the output's scale by a QUANTIZE,
  * which import joins away. */
 static opt_net *without_concat(uint64_t seed) {
-  opt_net *net = opt_test_net(arena, seed);
+  opt_net *net = opt_test_net(arena, seed, true);
   net->n_layers = 7;
   net->outputs[0] = net->layers[6].output;
   return net;
@@ -221,7 +221,7 @@ static void float_island(void **state) {
 
 static void concat_gets_one_scale(void **state) {
   (void)state;
-  opt_net *net = opt_test_net(arena, 5);
+  opt_net *net = opt_test_net(arena, 5, true);
   make_integers(net, WEFT_INT8, 8);
   weft_graph *g = NULL;
   assert_int_equal(weft_graph_read(arena, diag, "written", written(net), &g), WEFT_OK);

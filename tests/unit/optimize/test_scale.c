@@ -118,7 +118,7 @@ static int value_of(const opt_net *net, const char *name) {
 static void test_tied(void **state) {
   (void)state;
   weft_arena *arena = weft_arena_new();
-  const opt_net *net = opt_test_net(arena, 1);
+  const opt_net *net = opt_test_net(arena, 1, true);
   static const char *const pairs[][2] = {{"pad", "x"}, {"pool", "sum"}, {"e", "sum"}, {"joined", "sum"},
                                          {"average", "relu"}, {"relu6", "relu"}, {"flat", "mean"}};
   static const char *const alone[] = {"x", "a", "b", "c", "sum", "relu", "mean", "dense", "classes"};
