@@ -46,17 +46,23 @@ static weft_status check_numbers(train_run *r) {
   return WEFT_OK;
 }
 
-static weft_status check_labels(train_run *r) {
-  const opt_samples *s = &r->data->splits[OPT_TRAIN];
-  const bool learned = s->label && !(r->o->teacher && r->o->teacher_only);
+static weft_status check_split(train_run *r, opt_split split, size_t n) {
+  const int32_t *label = r->data->splits[split].label;
   const int32_t classes = r->n_out > 1 ? (int32_t)r->n_out : 2;
-  for (size_t i = 0; i < r->n_samples && learned; i++)
-    if (s->label[i] < 0 || s->label[i] >= classes)
+  for (size_t i = 0; i < n && label && r->plan->loss != OPT_SQUARED; i++)
+    if (label[i] < 0 || label[i] >= classes)
       return weft_fail(r->d, WEFT_E_INPUT, r->data->path,
-                       weft_diag_text(r->d, "label %d of training sample %zu", (int)s->label[i], i),
+                       weft_diag_text(r->d, "label %d of sample %zu of %s", (int)label[i], i,
+                                      opt_split_name(split)),
                        weft_diag_text(r->d, "0 to %d: the network has %zu outputs", classes - 1,
                                       r->n_out),
                        "name the labels of this network's task");
+  return WEFT_OK;
+}
+
+static weft_status check_labels(train_run *r) {
+  WEFT_TRY(check_split(r, OPT_TRAIN, r->n_samples));
+  WEFT_TRY(check_split(r, OPT_VALIDATION, r->data->splits[OPT_VALIDATION].n));
   if (r->plan->loss == OPT_SQUARED && r->n_out != r->n_in)
     return weft_fail(r->d, WEFT_E_INPUT, r->data->path, "no labels",
                      weft_diag_text(r->d, "labels, or a network with as many outputs (%zu) as "
@@ -79,6 +85,18 @@ static weft_status check_data(train_run *r) {
     return weft_fail(r->d, WEFT_E_INPUT, r->data->path, "no labels",
                      "labels for alpha of the loss", "give labels, or set teacher_only");
   return check_labels(r);
+}
+
+/* A gradient for each chunk of the batch. */
+static weft_status check_memory(train_run *r) {
+  const size_t chunks = ((size_t)r->o->batch + TRAIN_CHUNK - 1) / TRAIN_CHUNK;
+  const double gib = (double)chunks * (double)r->plan->n_params * sizeof(float) / 0x1p30;
+  if (gib <= 4)
+    return WEFT_OK;
+  return weft_fail(r->d, WEFT_E_CAP, "training",
+                   weft_diag_text(r->d, "batch %lld: %.1f GiB of gradients",
+                                  (long long)r->o->batch, gib),
+                   "4 GiB", "choose a smaller batch");
 }
 
 static bool learns_anything(const train_run *r) {
@@ -109,6 +127,7 @@ static weft_status set_up(train_run *r) {
   if (!learns_anything(r))
     return weft_fail(r->d, WEFT_E_CONFIG, r->net->name, "no layer with weights to train",
                      "at least one that is not frozen", NULL);
+  WEFT_TRY(check_memory(r));
   r->steps_per_epoch = ((int64_t)r->n_samples + r->o->batch - 1) / r->o->batch;
   r->n_steps = r->steps_per_epoch * r->o->epochs;
   if (r->o->has_prune)

@@ -83,8 +83,15 @@ weft_status train_weights_new(train_run *r) {
   r->layer = WEFT_NEW(r->arena, train_layer, r->net->n_layers);
   r->param = WEFT_NEW(r->arena, train_param, 3 * r->net->n_layers);
   r->n_sum = r->plan->n_params;
-  for (int l = 0; l < r->net->n_layers; l++)
+  bool prunes = false;
+  for (int l = 0; l < r->net->n_layers; l++) {
     WEFT_TRY(new_layer(r, l));
+    prunes = prunes || r->layer[l].pruned;
+  }
+  if (r->o->has_prune && !prunes)
+    return weft_fail(r->d, WEFT_E_CONFIG, r->net->name, "no layer to prune",
+                     "a layer with weights that learn; by default the first is left dense",
+                     "name the layers to prune");
   r->sum = train_floats(r->arena, r->n_sum);
   r->m = train_floats(r->arena, r->n_sum);
   r->v = train_floats(r->arena, r->n_sum);

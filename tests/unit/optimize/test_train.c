@@ -385,6 +385,13 @@ static void test_refused(void **state) {
   o.prune_schedule = opt_schedule_default(OPT_POLYNOMIAL_DECAY);
   o.prune_schedule.end = 2000;
   assert_int_equal(refused(made_net(), d, o, "16 steps"), WEFT_E_CONFIG);
+  o.prune_schedule = opt_schedule_default(OPT_CONSTANT_SPARSITY);
+  assert_int_equal(refused(linear_net(), d, o, "no layer to prune"), WEFT_E_CONFIG);
+  o = made_options();
+  o.batch = 65536;
+  opt_net *wide = nm_new(arena, H, W, C);
+  nm_end(wide, nm_dense(wide, nm_dense(wide, 0, 5000, WEFT_ACT_NONE), CLASSES, WEFT_ACT_NONE));
+  assert_int_equal(refused(wide, d, o, "batch 65536"), WEFT_E_CAP);
   o = made_options();
   opt_net *net = made_net();
   with_clusters(net, &o);
@@ -395,7 +402,10 @@ static void test_refused(void **state) {
   assert_int_equal(refused(net, d, o, "clusters"), WEFT_E_CONFIG);
   o = made_options();
   ((int32_t *)(uintptr_t)d->splits[OPT_TRAIN].label)[7] = 4;
-  assert_int_equal(refused(made_net(), d, o, "label 4 of training sample 7"), WEFT_E_INPUT);
+  assert_int_equal(refused(made_net(), d, o, "label 4 of sample 7 of train"), WEFT_E_INPUT);
+  d = made_data();
+  ((int32_t *)(uintptr_t)d->splits[OPT_VALIDATION].label)[2] = -1;
+  assert_int_equal(refused(made_net(), d, o, "label -1 of sample 2 of valid"), WEFT_E_INPUT);
   d->splits[OPT_TRAIN].n = 0;
   assert_int_equal(refused(made_net(), d, o, "no samples"), WEFT_E_INPUT);
   d = made_data();
