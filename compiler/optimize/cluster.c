@@ -144,22 +144,29 @@ static size_t nearest(const double *c, size_t k, double v) {
   return lo;
 }
 
-static bool is_of(const opt_weights *w, size_t i, size_t channel, bool per_channel) {
-  return !per_channel || opt_channel(w, i) == channel;
+/* The weights that share centroids: all, or those of an output channel. */
+typedef struct part { size_t first, step, n; } part;
+
+static part part_of(const opt_weights *w, size_t channel, bool per_channel) {
+  const size_t row = w->n_elems / w->n_out;
+  if (!per_channel)
+    return (part){0, 1, w->n_elems};
+  return w->channel_axis == 3 ? (part){channel, w->n_out, row} : (part){channel * row, 1, row};
 }
 
 /* Clusters the weights of one channel, or all, with the centroids at `out`. */
 static void cluster_part(opt_weights *w, const opt_cluster *o, bool keep_zeros, size_t channel,
                          float *out) {
   weft_arena *scratch = weft_arena_new();
-  points p = {0, WEFT_NEW(scratch, double, w->n_elems + 1), WEFT_NEW(scratch, double, w->n_elems + 1)};
+  const part at = part_of(w, channel, o->per_channel);
+  points p = {0, WEFT_NEW(scratch, double, at.n + 1), WEFT_NEW(scratch, double, at.n + 1)};
   double c[MAX_CLUSTERS];
   const size_t k = (size_t)o->n_clusters;
   const size_t others = keep_zeros ? k - 1 : k;
   weft_rng r = {o->seed ^ channel * 0x9e3779b97f4a7c15u};
   weft_rng_next(&r);
-  for (size_t i = 0; i < w->n_elems; i++)
-    if (is_of(w, i, channel, o->per_channel) && !(keep_zeros && w->w[i] == 0))
+  for (size_t n = 0, i = at.first; n < at.n; n++, i += at.step)
+    if (!(keep_zeros && w->w[i] == 0))
       p.v[p.n++] = (double)w->w[i];
   find_centroids(scratch, &p, o, &r, c, others);
   size_t zero = 0;
@@ -171,9 +178,7 @@ static void cluster_part(opt_weights *w, const opt_cluster *o, bool keep_zeros, 
     out[keep_zeros && j >= zero ? j + 1 : j] = (float)c[j];
   if (keep_zeros)
     out[zero] = 0;
-  for (size_t i = 0; i < w->n_elems; i++) {
-    if (!is_of(w, i, channel, o->per_channel))
-      continue;
+  for (size_t n = 0, i = at.first; n < at.n; n++, i += at.step) {
     const size_t j = nearest(c, others, (double)w->w[i]);
     w->cluster[i] = (uint16_t)(keep_zeros && w->w[i] == 0 ? zero
                                : keep_zeros && j >= zero  ? j + 1 : j);

@@ -27,13 +27,6 @@ typedef struct plan {
   size_t multiple;
 } plan;
 
-static double row_size(const opt_weights *w, size_t o) {
-  double sum = 0;
-  for (size_t i = 0; i < w->n_elems; i++)
-    sum += opt_channel(w, i) == o ? fabs((double)w->w[i]) : 0;
-  return sum;
-}
-
 static double column_size(const opt_channels *ch, const opt_layer *l, size_t channel) {
   const opt_weights *w = l->weights;
   const opt_slice s = opt_slice_of(ch, l, channel);
@@ -58,10 +51,10 @@ static void tally_layer(weft_arena *scratch, const opt_channels *ch, const opt_l
   const size_t n_in = opt_channels_of(ch, l->inputs[0]);
   double *size = WEFT_NEW(scratch, double, n_out > n_in ? n_out : n_in);
   double mean = 0;
-  for (size_t o = 0; o < n_out; o++) {
-    size[o] = row_size(l->weights, o);
+  for (size_t i = 0; i < l->weights->n_elems; i++)
+    size[opt_channel(l->weights, i)] += fabs((double)l->weights->w[i]);
+  for (size_t o = 0; o < n_out; o++)
     mean += size[o] / (double)n_out;
-  }
   for (size_t o = 0; o < n_out; o++)
     add_share(&made[opt_unit(ch, l->output, o)], size[o], mean);
   if (!opt_reads_channels(l))

@@ -327,6 +327,18 @@ static void clusters_are_stable_and_nearest(void **state) {
     }
 }
 
+static void channels_of_depthwise_layers(void **state) {
+  fixture *f = *state;
+  const int32_t shape[4] = {1, 1, 4, 2};
+  const float v[8] = {1, 100, 2, 300, 5, 102, 6, 302};
+  const float want[8] = {1.5f, 101, 1.5f, 301, 5.5f, 101, 5.5f, 301};
+  opt_layer *l = layer(f, OPT_DEPTHWISE, 4, shape);
+  set(l, v);
+  cluster(f, l, (opt_cluster){.n_clusters = 2, .init = OPT_LINEAR, .per_channel = true});
+  assert_memory_equal(l->weights->w, want, sizeof want);
+  assert_true(l->weights->centroid[1] == 5.5f && l->weights->centroid[2] == 101);
+}
+
 static void same_seed_same_clusters(void **state) {
   fixture *f = *state;
   float *runs[3];
@@ -434,7 +446,7 @@ int main(void) {
     T(unstructured_by_hand), T(counts_are_tfmots), T(blocks_by_mean_and_by_maximum),
     T(vectors_of_output_channels), T(two_of_four_input_channels),
     T(layers_that_stay_dense_say_why), T(clusters_by_hand), T(clusters_are_stable_and_nearest),
-    T(same_seed_same_clusters), T(sparsity_is_preserved), T(gradients_gather_by_cluster),
+    T(channels_of_depthwise_layers), T(same_seed_same_clusters), T(sparsity_is_preserved), T(gradients_gather_by_cluster),
     T(lost_invariants_are_errors), T(integer_weights_are_refused)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
