@@ -543,6 +543,24 @@ static void descriptions_of_the_repository(void **state) {
   }
 }
 
+/* The same 45 inputs twice: numpy's deflated float64 .npz and raw float32. */
+static void npz_of_numpy_equals_raw(void **state) {
+  fixture *f = *state;
+  opt_data *a = NULL;
+  opt_data *b = NULL;
+  if (!getenv("WEFT_MODELS"))
+    skip();
+  assert_int_equal(open_text(f, "inputs: {file: \"${WEFT_MODELS}/data/sww01/calibration_samples.npz\", member: specs, "
+                                "labels: \"${WEFT_MODELS}/data/sww01/calibration_samples.npz\", labels_member: labels}\n"
+                                "shape: [30, 1, 40]\nsplits: {test: {from: 0}}\n", &a), WEFT_OK);
+  assert_int_equal(open_text(f, "inputs: {file: \"${WEFT_MODELS}/data/sww01/sww01_45_f32_30x40.bin\", format: raw, type: float32, "
+                                "labels: \"${WEFT_MODELS}/data/sww01/sww01_45_labels.csv\"}\n"
+                                "shape: [30, 1, 40]\nsplits: {test: {from: 0}}\n", &b), WEFT_OK);
+  assert_int_equal(a->splits[OPT_TEST].n, 45);
+  assert_memory_equal(a->splits[OPT_TEST].x, b->splits[OPT_TEST].x, 45 * 1200 * sizeof(float));
+  assert_memory_equal(a->splits[OPT_TEST].label, b->splits[OPT_TEST].label, 45 * sizeof(int32_t));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -553,6 +571,6 @@ int main(void) {
     T(npy_damage_is_told), T(npz_stored_and_deflated), T(csv_rows_and_columns),
     T(cifar_planes_become_pixels), T(windows_overlap), T(wav_samples), T(folders_of_images),
     T(per_file_takes_turns), T(shuffle_is_a_permutation_of_the_seed),
-    T(augmentation_moves_flips_and_cuts), T(descriptions_of_the_repository)};
+    T(augmentation_moves_flips_and_cuts), T(descriptions_of_the_repository), T(npz_of_numpy_equals_raw)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
