@@ -36,6 +36,7 @@ typedef struct cli {
   const char *backend, *out, *dump_pass, *labels, *profile;
   const char *wave, *wave_scope, *program;
   const char *split, *export_path;
+  const char *data, *recipe, *from, *measure;
   cli_list inputs, outputs;
   bool tensors, weights, markdown, has_seed, has_steps, has_poison;
   bool has_wave_layer, has_max_cycles, has_limit;
@@ -170,6 +171,7 @@ weft_status cmd_doctor(cli *c);
 weft_status cmd_help(cli *c);
 weft_status cmd_inspect(cli *c);
 weft_status cmd_ops(cli *c);
+weft_status cmd_optimize(cli *c);
 weft_status cmd_run(cli *c);
 weft_status cmd_sim(cli *c);
 weft_status cmd_verify(cli *c);

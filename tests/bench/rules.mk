@@ -15,3 +15,7 @@ $(BUILD)/bench_train: $(BUILD)/obj/tests/bench/bench_train_main.o $(BUILD)/obj/t
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 -include $(BUILD)/obj/tests/bench/bench_train_main.d
+
+.PHONY: bench-optimize
+bench-optimize: all ## the optimizer beside TensorFlow's toolkit, three seeds, hours (BENCH_OPTIMIZE="--nets cnn --sets mnist --seeds 1")
+	$(Q)python3 tests/bench/optimize_tables.py --weft $(BUILD)/weft --dir $(BUILD)/bench-optimize $(BENCH_OPTIMIZE)

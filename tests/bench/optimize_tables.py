@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the optimizer over the rows of optimize_rows.py and prints one table: mean of
+the seeds on the test set beside TensorFlow's figure. Results are kept in --dir, a
+row a file, and not computed again.
+
+  optimize_tables.py --dir build/bench-optimize [--nets cnn,student] [--sets mnist]
+                     [--rows base,2:4] [--seeds 1,2,3] [--strict]
+--strict: exit 1 if a mean is below TensorFlow's figure less its sampling error.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from optimize_rows import NETS, QAT  # noqa: E402
+
+DATA = os.path.join(os.path.dirname(__file__), "..", "optimize", "data")
+
+
+def weft(args, model, recipe, data, seed, out):
+    os.makedirs(out, exist_ok=True)
+    path = os.path.join(out, "recipe.yaml")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(recipe)
+    command = [args.weft, "optimize", model, "--recipe", path, "--data", os.path.join(DATA, data),
+               "--seed", str(seed), "-o", out, "-j", str(args.jobs), "--measure", "none", "--json",
+               "--progress", "none"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: exit {done.returncode}")
+    return json.loads(done.stdout)["stages"]
+
+
+def text(stages):
+    return "stages:\n" + "".join(f"  - {s}\n" for s in stages)
+
+
+def base_network(args, net, files, k, data, training, seed):
+    out = os.path.join(args.dir, net, data, f"seed{seed}", "base")
+    done = os.path.join(out, "stages.json")
+    if not os.path.exists(done):
+        model = os.path.join(os.environ["WEFT_MODELS"], "models/walkthrough", files[k] + "_float.tflite")
+        stages = weft(args, model, text([f"train: {{name: base, reinitialize: true, {training}}}", "ptq: {}", QAT]),
+                      data, seed, out)
+        with open(done, "w", encoding="utf-8") as f:
+            json.dump(stages, f)
+    return os.path.join(out, "01_base.tflite"), json.load(open(done, encoding="utf-8"))
+
+
+def run_row(args, net, data, seed, model, name, stages, with_qat):
+    out = os.path.join(args.dir, net, data, f"seed{seed}", name.replace(" ", "_").replace(":", "of"))
+    done = os.path.join(out, "stages.json")
+    if not os.path.exists(done):
+        result = weft(args, model, text(list(stages) + ["ptq: {}"] + ([QAT] if with_qat else [])), data, seed, out)
+        with open(done, "w", encoding="utf-8") as f:
+            json.dump(result, f)
+    return json.load(open(done, encoding="utf-8"))
+
+
+def pick(stages, key):
+    """The last stage of that name: its percent and share of zeros."""
+    found = [s for s in stages if s["stage"].split(" ", 1)[1] == key]
+    return found[-1] if found else None
+
+
+def print_row(cells, name, key, figure, slack):
+    percents = [100 * c["accuracy"] for c in cells]
+    mean = sum(percents) / len(percents)
+    ok = mean >= figure - slack
+    print(f"{name:<26} {key:<8} {mean:7.2f} {min(percents):7.2f} {max(percents):7.2f} {figure:9.2f} "
+          f"{mean - figure:+7.2f}  {'ok ' if ok else 'LOW'} {100 * cells[0]['zeros']:5.1f} % "
+          f"{' '.join(str(d) for d in cells[0]['distinct'])}", flush=True)
+    return ok
+
+
+def table(args):
+    seeds = [int(s) for s in args.seeds.split(",")]
+    n = low = 0
+    print(f"{'network, data, row':<26} {'stage':<8} {'mean':>7} {'least':>7} {'most':>7} {'TF+TFMOT':>9} {'diff':>7}"
+          f"      zeros  distinct by layer     ({len(seeds)} seeds)")
+    for net in args.nets.split(","):
+        files, sets, training, rows = NETS[net]
+        for k, (label, data, slack) in enumerate(sets):
+            if args.sets and label not in args.sets.split(","):
+                continue
+            for name, stages, figures in rows:
+                if args.rows and name not in args.rows.split(","):
+                    continue
+                results = []
+                for seed in seeds:
+                    model, base = base_network(args, net, files, k, data, training, seed)
+                    results.append(run_row(args, net, data, seed, model, name, stages, "qat" in figures)
+                                   if stages else base)
+                for key, figure in figures.items():
+                    cells = [pick(r, key) for r in results]
+                    n += 1
+                    low += not print_row(cells, f"{net} {label} {name}", key, figure[k], slack)
+    print(f"{n} figures, {low} low")
+    return low
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--weft", default="build/weft")
+    p.add_argument("--dir", default="build/bench-optimize")
+    p.add_argument("--nets", default=",".join(NETS))
+    p.add_argument("--sets", default="")
+    p.add_argument("--rows", default="")
+    p.add_argument("--seeds", default="1,2,3")
+    p.add_argument("--jobs", type=int, default=2)
+    p.add_argument("--strict", action="store_true")
+    args = p.parse_args()
+    if "WEFT_MODELS" not in os.environ:
+        sys.exit("bench-optimize: set WEFT_MODELS")
+    low = table(args)
+    sys.exit(1 if low and args.strict else 0)
+
+
+main()

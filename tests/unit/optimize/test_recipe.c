@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compiler/optimize/recipe.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+typedef struct fixture {
+  weft_arena *arena;
+  weft_diag *d;
+  opt_recipe *r;
+} fixture;
+
+static weft_status parse(fixture *f, const char *text) {
+  f->arena = weft_arena_new();
+  f->d = weft_diag_new(f->arena);
+  return opt_recipe_parse(f->arena, f->d, "r.yaml", text, &f->r);
+}
+
+static void refuses(const char *text, const char *where, const char *why) {
+  fixture f;
+  char all[4096];
+  assert_int_equal(parse(&f, text), WEFT_E_CONFIG);
+  const weft_issue *i = weft_diag_at(f.d, weft_diag_count(f.d) - 1);
+  snprintf(all, sizeof all, "%s|%s|%s|%s", i->where, i->found, i->allowed,
+           i->remedy ? i->remedy : "");
+  if (!strstr(all, where) || !strstr(all, why))
+    print_error("%s\n", all);
+  assert_non_null(strstr(all, where));
+  assert_non_null(strstr(all, why));
+  weft_arena_free(&f.arena);
+}
+
+static void default_is_ptq(void **state) {
+  (void)state;
+  fixture f;
+  assert_int_equal(parse(&f, ""), WEFT_OK);
+  assert_int_equal(f.r->n_stages, 1);
+  assert_int_equal(f.r->stages[0].kind, OPT_STAGE_PTQ);
+  weft_arena_free(&f.arena);
+}
+
+static void reads_every_stage(void **state) {
+  (void)state;
+  fixture f;
+  assert_int_equal(parse(&f,
+    "seed: 7\ntarget: 0.9\nstages:\n"
+    "  - train: {epochs: 3, batch: 64, lr: 0.01, optimizer: momentum, reinitialize: true}\n"
+    "  - prune: {pattern: '2:4', schedule: constant, final: 0.5, frequency: 10, epochs: 2}\n"
+    "  - prune: {name: blocks, pattern: block, block: [4, 2], pooling: max}\n"
+    "  - cluster: {number_of_clusters: 8, init: linear, per_channel: true}\n"
+    "  - distill: {teacher: t.tflite, temperature: 2, alpha: 0.5, labels: false}\n"
+    "  - channels: {macs: 0.25}\n  - remove_dead:\n"
+    "layers: {'a/.*': {skip: [prune, cluster], bits: 4, freeze: true}}\n"), WEFT_OK);
+  const opt_stage *s = f.r->stages;
+  assert_int_equal(f.r->n_stages, 8);   /* the ptq behind them */
+  assert_int_equal(s[7].kind, OPT_STAGE_PTQ);
+  assert_true(s[0].train.epochs == 3 && s[0].train.batch == 64 && s[0].train.lr == 0.01);
+  assert_true(s[0].train.optimizer == OPT_MOMENTUM && s[0].train.reinitialize);
+  assert_int_equal(s[1].train.prune.pattern, OPT_M_OF_N);
+  assert_true(s[1].train.prune.m == 2 && s[1].train.prune.n == 4 && s[1].has_frequency);
+  assert_int_equal(s[2].train.prune.pattern, OPT_BLOCK);
+  assert_true(s[2].train.prune.block_h == 4 && s[2].train.prune.block_w == 2 &&
+              s[2].train.prune.block_max);
+  assert_string_equal(s[2].name, "blocks");
+  assert_true(s[3].cluster.n_clusters == 8 && s[3].cluster.init == OPT_LINEAR &&
+              s[3].cluster.per_channel && s[3].cluster.preserve_sparsity);
+  assert_true(s[4].train.teacher_only && s[4].train.temperature == 2 && s[4].train.alpha == 0.5);
+  assert_true(s[5].channels.macs == 0.25);
+  assert_true(f.r->rules[0].skip == (1u << OPT_STAGE_PRUNE | 1u << OPT_STAGE_CLUSTER));
+  assert_true(f.r->rules[0].bits == 4 && f.r->rules[0].frozen && f.r->seed == 7 && f.r->has_target);
+  weft_arena_free(&f.arena);
+}
+
+static void names_what_is_wrong(void **state) {
+  (void)state;
+  refuses("stages: [{prun: {}}]\n", "r.yaml:1: prun", "did you mean prune?");
+  refuses("stages: [{ptq: {epochs: 3}}]\n", "epochs", "an unknown key");
+  refuses("stages:\n  - prune: {final: 1.5}\n", "r.yaml:2: final", "0..1");
+  refuses("stages: [{prune: {pattern: '4:4'}}]\n", "pattern", "unstructured");
+  refuses("stages: [{cluster: {number_of_clusters: 1}}]\n", "number_of_clusters", "2..256");
+  refuses("stages: [{ptq: {activations: 12}}]\n", "activations", "8 or 16");
+  refuses("stages: [{lora: {}}]\n", "lora", "file");
+  refuses("stages: [{ptq: {}, qat: {}}]\n", "r.yaml:1", "one stage");
+  refuses("stages: [{train: {name: ../x}}]\n", "train", "letters");
+  refuses("layers: {'(': {bits: 4}}\n", "(", "regular expression");
+  refuses("layers: {a: {bits: 5}}\n", "bits", "4 or 8");
+  refuses("stages: []\n", "stages", "1..40");
+}
+
+/* A network of two layers with weights, by hand. */
+static opt_net small_net(fixture *f, opt_layer layers[2], opt_weights weights[2]) {
+  static const char *const names[] = {"first/conv", "second/dense"};
+  memset(layers, 0, 2 * sizeof *layers);
+  memset(weights, 0, 2 * sizeof *weights);
+  for (int i = 0; i < 2; i++) {
+    layers[i].name = names[i];
+    layers[i].kind = i ? OPT_DENSE : OPT_CONV;
+    layers[i].weights = &weights[i];
+    weights[i].bits = 8;
+  }
+  return (opt_net){.arena = f->arena, .name = "net", .n_layers = 2, .layers = layers};
+}
+
+static void rules_match_whole_names(void **state) {
+  (void)state;
+  fixture f;
+  opt_layer layers[2];
+  opt_weights weights[2];
+  assert_int_equal(parse(&f, "layers: {'second.*': {skip: [prune], bits: 4}, 'first': {bits: 4}}\n"),
+                   WEFT_OK);
+  const opt_net net = small_net(&f, layers, weights);
+  opt_net copy = net;
+  opt_recipe_mark(f.r, &copy);
+  assert_int_equal(weights[0].bits, 8);   /* 'first' is not the whole name */
+  assert_int_equal(weights[1].bits, 4);
+  assert_true(opt_recipe_takes(f.r, OPT_STAGE_PRUNE, &layers[0]));
+  assert_false(opt_recipe_takes(f.r, OPT_STAGE_PRUNE, &layers[1]));
+  assert_true(opt_recipe_takes(f.r, OPT_STAGE_CLUSTER, &layers[1]));
+  opt_data data = {.path = "d.yaml"};
+  data.splits[OPT_CALIB].n = 1;
+  assert_int_equal(opt_recipe_check(f.d, f.r, &copy, &data), WEFT_E_CONFIG);   /* 'first' */
+  weft_arena_free(&f.arena);
+}
+
+static void schedule_is_checked_before_training(void **state) {
+  (void)state;
+  fixture f;
+  opt_layer layers[2];
+  opt_weights weights[2];
+  opt_data data = {.path = "d.yaml"};
+  data.splits[OPT_TRAIN].n = data.splits[OPT_CALIB].n = 1000;
+  assert_int_equal(parse(&f, "stages: [{prune: {final: 0.9, end: 2000, epochs: 2, batch: 128}}]\n"),
+                   WEFT_OK);
+  opt_net net = small_net(&f, layers, weights);
+  assert_int_equal(opt_recipe_check(f.d, f.r, &net, &data), WEFT_E_CONFIG);   /* 16 steps */
+  weft_arena_free(&f.arena);
+  assert_int_equal(parse(&f, "stages: [{prune: {final: 0.9, epochs: 2, batch: 10}}]\n"), WEFT_OK);
+  net = small_net(&f, layers, weights);
+  assert_int_equal(opt_recipe_check(f.d, f.r, &net, &data), WEFT_OK);
+  assert_int_equal(f.r->stages[0].train.prune_schedule.end, 100);        /* half of 200 steps */
+  assert_int_equal(f.r->stages[0].train.prune_schedule.frequency, 10);
+  assert_int_equal(opt_recipe_check(f.d, f.r, &net, NULL), WEFT_E_CONFIG);
+  weft_arena_free(&f.arena);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(default_is_ptq),
+    cmocka_unit_test(reads_every_stage),
+    cmocka_unit_test(names_what_is_wrong),
+    cmocka_unit_test(rules_match_whole_names),
+    cmocka_unit_test(schedule_is_checked_before_training),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
