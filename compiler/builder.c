@@ -14,8 +14,8 @@ weft_insn *weft_build_insn(weft_builder *b, weft_opcode op) {
 static void fail_field(weft_builder *b, int64_t value) {
   if (b->status == WEFT_OK)
     b->status = weft_plan_fail(b->p, WEFT_E_NO_FIT, b->layer,
-                               weft_diag_text(b->p->diag, "%lld in an instruction field", (long long)value),
-                               "a size that the instruction's field holds");
+                               weft_diag_text(b->p->diag, "a dimension that one instruction cannot hold (%lld)", (long long)value),
+                               "fewer channels, or a smaller image");
 }
 
 void weft_build_set(weft_builder *b, weft_insn *i, weft_field f, int64_t value) {

@@ -71,10 +71,13 @@ void weft_build_mark(weft_builder *b);
 uint8_t *weft_build_constants(weft_builder *b, size_t n, uint32_t *offset);
 
 /* ---- emit_ex.c, emit_dma.c, weights.c ------------------------------------ */
-/* Parts of a layer's taps: all, or prefixes of one table that the input base
- * walks over (K split; one output pixel). */
+/* Part of a layer's sum: taps [ky, ky + rows) x [kx, kx + cols), channels
+ * [c0, c0 + n_channels). All of them; or prefixes of one table that the input
+ * base walks over (one output pixel); or parts.c's. */
 typedef struct weft_part {
-  int32_t n_taps, dy, dx;       /* dy, dx: input pixels from the window's start */
+  int32_t n_taps, ky, kx, rows, cols, c0, n_channels;
+  uint32_t offset;              /* bytes of ring words of an n-group before it */
+  int64_t n_words;              /* ring words                                  */
 } weft_part;
 typedef struct weft_weights {   /* of a layer in region 0                      */
   int n_parts;
@@ -82,9 +85,12 @@ typedef struct weft_weights {   /* of a layer in region 0                      *
   int params;                   /* WT.PARAMS of the last part                  */
   int32_t n_groups;
   uint32_t offset;              /* of n-group 0, part 0 in the constants       */
-  uint32_t tap_bytes;           /* ring words of one tap                       */
   uint32_t group_bytes;         /* of all parts of an n-group                  */
 } weft_weights;
+/* It is longer than the ring: sent again for each tile. */
+static inline bool weft_part_streams(const weft_plan *p, const weft_weights *w, int part) {
+  return w->params && w->parts[part].n_words > weft_ring_words(p->config) - 2;
+}
 weft_status weft_pack_weights(weft_builder *b, const weft_layer *l, weft_weights *w);
 
 /* One output tile with its buffers, or (lines) a chunk of one: y0, y1 and the
@@ -101,8 +107,36 @@ typedef struct weft_band {
 void weft_build_touch(weft_builder *b, const weft_operand *o, int buffer, bool write, int32_t l0, int32_t l1);
 void weft_emit_load(weft_builder *b, const weft_operand *o, const weft_band *band, bool residual);
 void weft_emit_store(weft_builder *b, const weft_operand *o, const weft_band *band);
+/* Any box of a tensor: one instruction or more. */
+typedef struct weft_box {
+  int32_t y0, y1, x0, x1, c0, c1;
+  int32_t w, c;                 /* the tensor                                  */
+  int32_t top, left;            /* line and column of the buffer's first pixel */
+} weft_box;
+void weft_emit_box(weft_builder *b, const weft_operand *o, int buffer, const weft_box *box, bool store);
+/* WT of n_groups n-groups from g of a part; the last part's parameters come first. */
+void weft_emit_wt(weft_builder *b, const weft_weights *w, int part, int32_t g, int32_t n_groups, int32_t n_tiles);
 void weft_emit_exc(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_band *band,
                    const weft_rect *rect);
+
+/* A layer by parts: parts.c. */
+void weft_emit_by_parts(weft_builder *b, const weft_layer *l, const weft_weights *w);
+
+/* ---- emit_regs.c: EX registers ----------------------------------------------- */
+typedef struct weft_row_mod { int64_t row; int32_t mod; } weft_row_mod;
+/* Pixel distance `flat` in rows and banks (floor). */
+weft_row_mod weft_distance(const weft_builder *b, int64_t flat, int32_t g);
+/* Pixel `flat` of a buffer at row `base`, modulo the depth. */
+weft_row_mod weft_address(const weft_builder *b, int64_t base, int64_t flat, int32_t g);
+/* One axis of a tap: outputs [lo, hi] that read inside of the image, t the input
+ * coordinate at output 0; hi 4095 if that is all to the end, 1..0 if none. */
+void weft_axis_bounds(int32_t t, int32_t stride, int32_t in, int32_t out, int32_t *lo, int32_t *hi);
+/* Quantization of a layer's rectangle. */
+void weft_set_requant(weft_builder *b, const weft_layer *l, const weft_weights *w, const weft_rect *rect);
+/* Output of that layout, its pixel 0 at `at`. */
+void weft_set_output(weft_builder *b, const weft_layout *o, weft_row_mod at);
+/* Residual and its ADD. */
+void weft_set_add(weft_builder *b, const weft_residual *a, const weft_layout *o, weft_row_mod at);
 
 /* ---- sync.c --------------------------------------------------------------- */
 /* Adds waits and signals for every conflict between queues; index[i - from] is the new

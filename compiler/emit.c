@@ -96,6 +96,11 @@ static weft_status emit_layer(weft_builder *b, int at, int *last_slot) {
   WEFT_TRY(weft_pack_weights(b, l, &w));
   int number = 0;
   b->pending_mark = at;
+  if (l->by_parts) {
+    weft_emit_by_parts(b, l, &w);
+    *last_slot = b->n_slots - 1;
+    return b->status;
+  }
   for (int32_t y = 0; y < l->oh; y += l->tile_h)
     for (int32_t x = 0; x < l->ow; x += l->tile_w)
       for (int32_t c = 0; c < l->co; c += l->tile_c) {

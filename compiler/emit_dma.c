@@ -2,12 +2,6 @@
 /* LD and ST of bands. */
 #include "compiler/builder.h"
 
-typedef struct dma_box {         /* part of a tensor as this layer sees it       */
-  int32_t y0, y1, x0, x1, c0, c1;
-  int32_t h, w, c;               /* the tensor                                   */
-  int32_t origin;                /* line of the buffer's first line              */
-} dma_box;
-
 typedef struct dma_lines {       /* one instruction                              */
   int64_t offset, pitch_bytes;   /* DRAM                                         */
   int32_t lines, width, channels;
@@ -43,10 +37,15 @@ static void emit_lines(weft_builder *b, const weft_operand *o, bool store, const
   weft_build_access(b, WEFT_SPACE_DRAM + (int)v->region, store, v->offset + d->offset, v->offset + last);
 }
 
+/* Pixel of a box's corner in the buffer, in its (plane's) pitch. */
+static int32_t flat_of(const weft_layout *t, const weft_box *box, int32_t y) {
+  return ((y - box->top) >> t->py) * t->pitch + ((box->x0 - box->left) >> t->px);
+}
+
 /* Whole pixels: image lines, or one long line where both sides are contiguous. */
-static void emit_pixels(weft_builder *b, const weft_operand *o, int buffer, const dma_box *box, bool store) {
+static void emit_pixels(weft_builder *b, const weft_operand *o, int buffer, const weft_box *box, bool store) {
   const weft_layout *t = &o->layout;
-  int32_t banks = b->p->config->rows, line = box->y0 - box->origin, flat = (line >> t->py) * t->pitch;
+  int32_t banks = b->p->config->rows, line = box->y0 - box->top, flat = flat_of(t, box, box->y0);
   dma_lines d = {.offset = ((int64_t)box->y0 * box->w + box->x0) * box->c, .pitch_bytes = (int64_t)box->w * box->c,
                  .lines = box->y1 - box->y0, .width = box->x1 - box->x0, .channels = box->c,
                  .row = o->base[buffer] + flat / banks * t->g, .mod = flat % banks, .pitch = t->pitch,
@@ -56,15 +55,15 @@ static void emit_pixels(weft_builder *b, const weft_operand *o, int buffer, cons
     d.lines = 1;
   }
   emit_lines(b, o, store, &d);
-  weft_build_touch(b, o, buffer, !store, line, box->y1 - box->origin);
+  weft_build_touch(b, o, buffer, !store, line, box->y1 - box->top);
 }
 
 /* A slice of channels: every pixel is a line; x takes the place of y. */
-static void emit_slices(weft_builder *b, const weft_operand *o, int buffer, const dma_box *box, bool store) {
+static void emit_slices(weft_builder *b, const weft_operand *o, int buffer, const weft_box *box, bool store) {
   const weft_layout *t = &o->layout;
   int32_t banks = b->p->config->rows;
   for (int32_t y = box->y0; y < box->y1; y++) {
-    int32_t line = y - box->origin, flat = (line >> t->py) * t->pitch;
+    int32_t line = y - box->top, flat = flat_of(t, box, y);
     dma_lines d = {.offset = ((int64_t)y * box->w + box->x0) * box->c + box->c0, .pitch_bytes = box->c,
                    .lines = box->x1 - box->x0, .width = 1, .channels = box->c1 - box->c0,
                    .row = o->base[buffer] + flat / banks * t->g + (t->py && (line & 1) ? t->plane_y : 0),
@@ -74,27 +73,37 @@ static void emit_slices(weft_builder *b, const weft_operand *o, int buffer, cons
   }
 }
 
-static void emit_dma(weft_builder *b, const weft_operand *o, int buffer, const dma_box *box, bool store) {
-  if (box->c1 - box->c0 == box->c)
-    emit_pixels(b, o, buffer, box, store);
-  else
-    emit_slices(b, o, buffer, box, store);
+enum { MOST_LINES = 4094 };       /* 12 bits, whole pairs of lines or columns   */
+
+void weft_emit_box(weft_builder *b, const weft_operand *o, int buffer, const weft_box *box, bool store) {
+  for (int32_t y = box->y0; y < box->y1; y += MOST_LINES)
+    for (int32_t x = box->x0; x < box->x1; x += MOST_LINES) {
+      weft_box part = *box;
+      part.y0 = y;
+      part.y1 = weft_min32(y + MOST_LINES, box->y1);
+      part.x0 = x;
+      part.x1 = weft_min32(x + MOST_LINES, box->x1);
+      if (box->c1 - box->c0 == box->c)
+        emit_pixels(b, o, buffer, &part, store);
+      else
+        emit_slices(b, o, buffer, &part, store);
+    }
 }
 
 void weft_emit_load(weft_builder *b, const weft_operand *o, const weft_band *band, bool residual) {
   const weft_layer *l = b->layer;
   bool slice = l->kind != WEFT_LAYER_DENSE && band->c1 - band->c0 < l->co;
-  dma_box box = {.y0 = band->iy0, .y1 = band->iy1, .x0 = band->ix0, .x1 = band->ix1, .c0 = slice ? band->c0 : 0,
-                 .c1 = slice ? band->c1 : l->ci, .h = l->ih, .w = l->iw, .c = l->ci, .origin = band->biy0};
+  weft_box box = {.y0 = band->iy0, .y1 = band->iy1, .x0 = band->ix0, .x1 = band->ix1, .c0 = slice ? band->c0 : 0,
+                  .c1 = slice ? band->c1 : l->ci, .w = l->iw, .c = l->ci, .top = band->biy0, .left = band->ix0};
   if (residual)
-    box = (dma_box){.y0 = band->y0, .y1 = band->y1, .x0 = band->x0, .x1 = band->x1, .c0 = band->c0,
-                    .c1 = band->c1, .h = l->oh, .w = l->ow, .c = l->co, .origin = band->by0};
-  emit_dma(b, o, band->buffer, &box, false);
+    box = (weft_box){.y0 = band->y0, .y1 = band->y1, .x0 = band->x0, .x1 = band->x1, .c0 = band->c0,
+                     .c1 = band->c1, .w = l->ow, .c = l->co, .top = band->by0, .left = band->x0};
+  weft_emit_box(b, o, band->buffer, &box, false);
 }
 
 void weft_emit_store(weft_builder *b, const weft_operand *o, const weft_band *band) {
   const weft_layer *l = b->layer;
-  dma_box box = {.y0 = band->y0, .y1 = band->y1, .x0 = band->x0, .x1 = band->x1, .c0 = band->c0,
-                 .c1 = band->c1, .h = l->oh, .w = l->ow, .c = l->co, .origin = band->by0};
-  emit_dma(b, o, band->buffer, &box, true);
+  weft_box box = {.y0 = band->y0, .y1 = band->y1, .x0 = band->x0, .x1 = band->x1, .c0 = band->c0,
+                  .c1 = band->c1, .w = l->ow, .c = l->co, .top = band->by0, .left = band->x0};
+  weft_emit_box(b, o, band->buffer, &box, true);
 }

@@ -50,9 +50,11 @@ static bool can_take_add(const weft_plan *p, const weft_layer *add, int value) {
   const weft_value *v = &p->values[value];
   if (v->producer < 0 || !only_reader(p, value))
     return false;
-  const weft_layer *l = &p->layers[v->producer];
-  return l->kind == WEFT_LAYER_DENSE && !l->has_add && l->oh == add->oh && l->ow == add->ow &&
-         l->co == add->co && drain_has_room(p, l);
+  weft_layer l = p->layers[v->producer];
+  bool fits = l.kind == WEFT_LAYER_DENSE && !l.has_add && l.oh == add->oh && l.ow == add->ow && l.co == add->co &&
+              drain_has_room(p, &l);
+  l.res.value = value;          /* it will have a residual                     */
+  return fits && !weft_parts_needed(p, &l);
 }
 
 static void swap_operands(weft_residual *r) {
@@ -98,5 +100,8 @@ weft_status weft_pass_fuse(weft_plan *p) {
     weft_plan_index(p);
     i += changed ? 0 : 1;
   }
+  for (int i = 0; i < p->n_layers; i++)
+    if (p->layers[i].kind != WEFT_LAYER_HOST)
+      p->layers[i].by_parts = weft_parts_needed(p, &p->layers[i]);
   return WEFT_OK;
 }

@@ -26,7 +26,7 @@ static wishes collect_wishes(const weft_plan *p, int value) {
     const weft_layer *l = &p->layers[i];
     if (l->kind == WEFT_LAYER_HOST)
       continue;
-    if (l->ifm.value == value)
+    if (l->ifm.value == value && !l->by_parts)
       add_wish(&w, wants_px(l), wants_py(l));
     if (l->res.value == value)
       add_wish(&w, false, false);
@@ -62,7 +62,7 @@ static void insert_copy(weft_plan *p, int value, int like) {
   weft_plan_move_layer(p, p->n_layers - 1, at);
   for (int i = at + 1; i < p->n_layers; i++) {
     weft_layer *r = &p->layers[i];
-    if (r->kind != WEFT_LAYER_HOST && r->ifm.value == value && wants_px(r) == px && wants_py(r) == py)
+    if (r->kind != WEFT_LAYER_HOST && !r->by_parts && r->ifm.value == value && wants_px(r) == px && wants_py(r) == py)
       r->ifm.value = copy;
   }
 }
@@ -76,7 +76,7 @@ static void choose_layout(weft_plan *p, int value) {
     int like = -1;
     for (int i = 0; i < p->n_layers; i++) {
       const weft_layer *l = &p->layers[i];
-      if (l->kind != WEFT_LAYER_HOST && l->ifm.value == value && (wants_px(l) || wants_py(l)))
+      if (l->kind != WEFT_LAYER_HOST && !l->by_parts && l->ifm.value == value && (wants_px(l) || wants_py(l)))
         like = i;
     }
     if (like < 0)

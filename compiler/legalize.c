@@ -8,11 +8,26 @@
 
 int weft_lower_value(weft_plan *p, int tensor) { return p->value_of[tensor]; }
 
-/* Height, width and channels of a tensor: NHWC, or the last axes. */
+/* Height, width and channels of a tensor: NHWC, or the last axes. A column of
+ * pixels is seen as a line: rasters, tiles and transfers like lines better. */
 void weft_lower_view(const weft_tensor *t, int32_t *h, int32_t *w, int32_t *c) {
   *c = t->rank > 0 ? t->shape[t->rank - 1] : 1;
   *w = t->rank > 1 ? t->shape[t->rank - 2] : 1;
   *h = (int32_t)(t->n_elems / ((size_t)*c * (size_t)*w));
+  if (*w == 1) {
+    *w = *h;
+    *h = 1;
+  }
+}
+
+void weft_lower_turn(weft_layer *l) {
+  int32_t *pairs[][2] = {{&l->ih, &l->iw}, {&l->oh, &l->ow}, {&l->kh, &l->kw},
+                         {&l->sy, &l->sx}, {&l->dy, &l->dx}, {&l->pt, &l->pl}};
+  for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+    int32_t y = *pairs[k][0];
+    *pairs[k][0] = *pairs[k][1];
+    *pairs[k][1] = y;
+  }
 }
 
 void weft_lower_input(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32_t w, int32_t c) {
@@ -43,6 +58,16 @@ void weft_lower_output(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32
   p->value_of[tensor] = v;
 }
 
+bool weft_lower_image(weft_plan *p, weft_layer *l, const weft_op *op) {
+  const int32_t *in = p->graph->tensors[op->inputs[0]].shape, *out = p->graph->tensors[op->outputs[0]].shape;
+  bool column = in[2] == 1 && out[2] == 1;
+  weft_lower_input(p, l, op->inputs[0], column ? 1 : in[1], column ? in[1] : in[2], in[3]);
+  weft_lower_output(p, l, op->outputs[0], column ? 1 : out[1], column ? out[1] : out[2], out[3]);
+  if (column)
+    weft_lower_turn(l);
+  return column;
+}
+
 /* An unused stride is a fast one. */
 static void drop_strides(weft_layer *l) {
   if (l->oh == 1)
@@ -65,6 +90,18 @@ void weft_lower_window(weft_layer *l, const weft_op *op) {
   l->pt = weft_pad_before(op->padding, l->ih, l->oh, l->kh, l->sy, l->dy);
   l->pl = weft_pad_before(op->padding, l->iw, l->ow, l->kw, l->sx, l->dx);
   drop_strides(l);
+}
+
+weft_status weft_lower_check_sum(weft_plan *p, const weft_layer *l, int64_t magnitude) {
+  int bits = 1;
+  while (128 * magnitude >> (bits - 1))
+    bits++;
+  if (bits <= p->config->acc_bits)
+    return WEFT_OK;
+  return weft_fail(p->diag, WEFT_E_NO_FIT, weft_diag_text(p->diag, "%s '%s'", l->op, l->name),
+                   weft_diag_text(p->diag, "sums up to %lld, %d bits", (long long)(128 * magnitude), bits),
+                   weft_diag_text(p->diag, "%d bits (array.acc_bits)", (int)p->config->acc_bits),
+                   bits <= 32 ? weft_diag_text(p->diag, "--set array.acc_bits=%d", bits) : "smaller weights, or fewer");
 }
 
 static weft_status lower_reshape(weft_plan *p, const weft_op *op) {

@@ -25,16 +25,6 @@ static void channel_sums(const weft_layer *l, int32_t o, int64_t *sum, int64_t *
     }
 }
 
-static weft_status check_accumulator(weft_plan *p, const weft_layer *l, int32_t o, int64_t magnitude) {
-  int64_t limit = INT64_C(1) << (p->config->acc_bits - 1);
-  if (128 * magnitude < limit)
-    return WEFT_OK;
-  return weft_plan_fail(
-      p, WEFT_E_NO_FIT, l,
-      weft_diag_text(p->diag, "channel %d: sums up to %lld", (int)o, (long long)(128 * magnitude)),
-      weft_diag_text(p->diag, "below 2^(array.acc_bits - 1) = %lld", (long long)limit));
-}
-
 static bool same_requants(const weft_layer *l) {
   for (int32_t o = 1; o < l->co; o++) {
     const weft_requant *a = &l->requant[0], *b = &l->requant[o];
@@ -54,7 +44,7 @@ static weft_status set_requants(weft_plan *p, weft_layer *l, const weft_op *op) 
   for (int32_t o = 0; o < l->co; o++) {
     int64_t sum, magnitude;
     channel_sums(l, o, &sum, &magnitude);
-    WEFT_TRY(check_accumulator(p, l, o, magnitude));
+    WEFT_TRY(weft_lower_check_sum(p, l, magnitude));
     uint32_t b = bias ? weft_le32(bias->data.data + 4 * (size_t)o) : 0;
     b -= (uint32_t)in->zero_point[0] * (uint32_t)sum;
     double scale = (double)w->scale[w->n_scales > 1 ? o : 0];
@@ -68,14 +58,6 @@ static weft_status set_requants(weft_plan *p, weft_layer *l, const weft_op *op) 
     return weft_plan_fail(p, WEFT_E_UNSUPPORTED, l, "an empty activation range",
                           "a lower clamp that is not above the upper one");
   return WEFT_OK;
-}
-
-static void set_image(weft_plan *p, weft_layer *l, const weft_op *op) {
-  const weft_tensor *in = &p->graph->tensors[op->inputs[0]];
-  const weft_tensor *out = &p->graph->tensors[op->outputs[0]];
-  weft_lower_input(p, l, op->inputs[0], in->shape[1], in->shape[2], in->shape[3]);
-  weft_lower_output(p, l, op->outputs[0], out->shape[1], out->shape[2], out->shape[3]);
-  weft_lower_window(l, op);
 }
 
 /* First and last line (or column) of a kernel that ever meets the image. */
@@ -94,12 +76,15 @@ static void useful_taps(int32_t size, int32_t k, int32_t stride, int32_t dilatio
 }
 
 /* Drops the border of a kernel that lies in the padding at every output, as on
- * maps smaller than the kernel. Exact: those taps only read the zero point. */
+ * maps smaller than the kernel; keeps at least one tap. Exact: those taps only
+ * read the zero point. */
 static void crop_kernel(weft_plan *p, weft_layer *l) {
   int32_t y0, y1, x0, x1;
   useful_taps(l->ih, l->kh, l->sy, l->dy, l->pt, l->oh, &y0, &y1);
   useful_taps(l->iw, l->kw, l->sx, l->dx, l->pl, l->ow, &x0, &x1);
-  if (y1 < 0 || x1 < 0 || (y1 - y0 + 1 == l->kh && x1 - x0 + 1 == l->kw))
+  y0 = y1 < 0 ? y1 = 0 : y0;
+  x0 = x1 < 0 ? x1 = 0 : x0;
+  if (y1 - y0 + 1 == l->kh && x1 - x0 + 1 == l->kw)
     return;
   weft_layer old = *l;
   l->kh = y1 - y0 + 1;
@@ -155,14 +140,17 @@ static void spread_input(weft_plan *p, weft_layer *l, int tensor, int32_t k) {
 weft_status weft_lower_conv(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
   weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_DENSE, i);
-  set_image(p, l, op);
+  bool column = weft_lower_image(p, l, op);
+  weft_lower_window(l, op);
   int groups = op->n_groups > 1 ? op->n_groups : 1;
   l->weights = groups == 1 ? bytes_of(&p->graph->tensors[op->inputs[1]]) : spread_groups(p, l, op);
   l->macs = (uint64_t)l->oh * (uint64_t)l->ow * (uint64_t)l->co * (uint64_t)(l->kh * l->kw) *
             (uint64_t)(l->ci / groups);
   crop_kernel(p, l);
+  if (column)
+    weft_lower_turn(l);
   WEFT_TRY(set_requants(p, l, op));
-  if (l->ih == 1 && l->iw == 1 && l->kh == 1 && l->kw == 1)
+  if (l->ih == 1 && l->iw == 1 && l->kh == 1 && l->kw == 1 && l->pt == 0 && l->pl == 0)
     spread_input(p, l, op->inputs[0], l->ci);
   return WEFT_OK;
 }
@@ -181,7 +169,8 @@ static const int8_t *spread_depthwise(weft_plan *p, const weft_layer *l, const w
 weft_status weft_lower_depthwise(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
   weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_DEPTHWISE, i);
-  set_image(p, l, op);
+  bool column = weft_lower_image(p, l, op);
+  weft_lower_window(l, op);
   l->macs = (uint64_t)l->oh * (uint64_t)l->ow * (uint64_t)l->co * (uint64_t)(l->kh * l->kw);
   if (l->co != l->ci) {
     l->kind = WEFT_LAYER_DENSE;
@@ -190,6 +179,8 @@ weft_status weft_lower_depthwise(weft_plan *p, int i) {
     l->weights = bytes_of(&p->graph->tensors[op->inputs[1]]);
   }
   crop_kernel(p, l);
+  if (column)
+    weft_lower_turn(l);
   return set_requants(p, l, op);
 }
 

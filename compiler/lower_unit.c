@@ -17,15 +17,6 @@ static void set_scalar(weft_plan *p, weft_layer *l, weft_requant r) {
     l->rects[k].requant = r;
 }
 
-static weft_status check_sum(weft_plan *p, const weft_layer *l, int64_t n) {
-  int64_t limit = INT64_C(1) << (p->config->acc_bits - 1);
-  if (128 * n < limit)
-    return WEFT_OK;
-  return weft_plan_fail(p, WEFT_E_NO_FIT, l,
-                        weft_diag_text(p->diag, "sums up to %lld", (long long)(128 * n)),
-                        weft_diag_text(p->diag, "below 2^(array.acc_bits - 1) = %lld", (long long)limit));
-}
-
 static weft_layer *lower_elementwise(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
   int32_t h, w, c;
@@ -121,21 +112,22 @@ static weft_status average_rects(weft_plan *p, weft_layer *l) {
                   taps_inside(l->iw, l->kw, l->sx, l->pl, r.x0);
       if (!weft_requant_average(n, &r.requant))
         return weft_plan_fail(p, WEFT_E_UNSUPPORTED, l, weft_diag_text(p->diag, "an average of %d", (int)n),
-                              "averages of 1 to 32768");
+                              "an average that a multiplier of 31 bits proves");
       l->rects[l->n_rects++] = r;
     }
-  return check_sum(p, l, (int64_t)l->kh * l->kw);
+  return weft_lower_check_sum(p, l, (int64_t)l->kh * l->kw);
 }
 
 weft_status weft_lower_pool(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
-  const weft_tensor *in = tensor_at(p, op->inputs[0]), *out = tensor_at(p, op->outputs[0]);
+  const weft_tensor *out = tensor_at(p, op->outputs[0]);
   bool max = op->kind == WEFT_OP_MAX_POOL_2D;
   weft_layer *l = weft_plan_add_layer(p, max ? WEFT_LAYER_MAX : WEFT_LAYER_SUM, i);
-  weft_lower_input(p, l, op->inputs[0], in->shape[1], in->shape[2], in->shape[3]);
-  weft_lower_output(p, l, op->outputs[0], out->shape[1], out->shape[2], out->shape[3]);
+  bool column = weft_lower_image(p, l, op);
   weft_lower_window(l, op);
   l->dy = l->dx = 1;
+  if (column)
+    weft_lower_turn(l);
   set_scalar(p, l, weft_requant_identity());
   weft_activation_range(op->act, out->scale[0], out->zero_point[0], &l->lo, &l->hi);
   if (l->lo > l->hi)
@@ -148,12 +140,13 @@ weft_status weft_lower_mean(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
   const weft_tensor *in = tensor_at(p, op->inputs[0]), *out = tensor_at(p, op->outputs[0]);
   weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_SUM, i);
-  weft_lower_input(p, l, op->inputs[0], in->shape[1], in->shape[2], in->shape[3]);
+  bool column = in->shape[2] == 1;
+  weft_lower_input(p, l, op->inputs[0], column ? 1 : in->shape[1], in->shape[column ? 1 : 2], in->shape[3]);
   weft_lower_output(p, l, op->outputs[0], 1, 1, in->shape[3]);
   l->kh = l->ih;
   l->kw = l->iw;
   int32_t n = l->kh * l->kw;
-  WEFT_TRY(check_sum(p, l, n));
+  WEFT_TRY(weft_lower_check_sum(p, l, n));
   double m = (double)in->scale[0] / (double)out->scale[0];
   set_scalar(p, l, weft_requant_mean(m, n, -in->zero_point[0] * n));
   l->zo = out->zero_point[0];
@@ -181,9 +174,11 @@ weft_status weft_lower_pad(weft_plan *p, int i) {
   int from = op->inputs[0], kept = p->value_of[from];
   if (image) {
     weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_SUM, i);
-    weft_lower_input(p, l, from, in->shape[1], in->shape[2], in->shape[3]);
-    weft_lower_output(p, l, channels ? from : op->outputs[0], out->shape[1], out->shape[2], in->shape[3]);
-    pad_layer(p, l, out->zero_point[0], before[1], before[2]);
+    bool column = in->shape[2] == 1 && out->shape[2] == 1;
+    int y = column ? 2 : 1, x = column ? 1 : 2;
+    weft_lower_input(p, l, from, in->shape[y], in->shape[x], in->shape[3]);
+    weft_lower_output(p, l, channels ? from : op->outputs[0], out->shape[y], out->shape[x], in->shape[3]);
+    pad_layer(p, l, out->zero_point[0], before[y], before[x]);
     l->is_pad = !channels;
     p->values[l->ofm.value].n_bytes =
         (size_t)out->shape[1] * (size_t)out->shape[2] * (size_t)in->shape[3];

@@ -104,6 +104,9 @@ typedef struct weft_layer {
   int32_t lead_h, tail_h;       /* lines of the layer's first and last chunk, or 0:
                                    short ones let the array start and end early */
   int32_t tile_c;               /* channels of a tile: co, or n-groups of it   */
+  bool by_parts;                /* the window is loaded and summed part by part */
+  int32_t part_h, part_w;       /* by_parts: taps of a part                    */
+  int32_t part_c;               /* by_parts: input channels of a part          */
   int segment;
 } weft_layer;
 
@@ -145,6 +148,8 @@ void weft_input_range(int32_t size, int32_t k, int32_t stride, int32_t dilation,
                       int32_t *i0, int32_t *i1);
 /* No tap of the axis is ever outside: its output coordinates do not matter. */
 bool weft_axis_open(int32_t size, int32_t k, int32_t stride, int32_t pad, int32_t n_out);
+/* Output coordinates do not fit a raster's 12 bits: they count from the tile. */
+static inline bool weft_axis_long(int32_t n_out) { return n_out > 4096; }
 bool weft_layer_one_row(const weft_layer *l);  /* strides other than 1 and 2    */
 weft_status weft_plan_fail(weft_plan *p, weft_status code, const weft_layer *l,
                            const char *found, const char *allowed);
@@ -152,6 +157,17 @@ weft_status weft_plan_fail(weft_plan *p, weft_status code, const weft_layer *l,
 char *weft_plan_text(const weft_plan *p);
 /* Invariants that must hold after a pass (its number); E_INTERNAL. */
 weft_status weft_plan_check(weft_plan *p, int pass);
+
+/* ---- parts.c: windows that neither tap table nor scratchpad hold ----------- */
+/* No tile of one pixel and one n-group fits the machine, or its taps do not. */
+bool weft_parts_needed(const weft_plan *p, const weft_layer *l);
+/* A tile of that many pixels of a line. */
+int32_t weft_parts_pixels(const weft_plan *p, const weft_layer *l);
+/* Layout of a part's input; of its last one if n_channels is smaller. */
+weft_layout weft_parts_input(const weft_plan *p, const weft_layer *l, int32_t n_channels);
+/* Chooses part_h, part_w, part_c and tile_c, and places two buffers of input and
+ * output in the holes of layer `at`; false if they have no room. */
+bool weft_parts_tile(weft_plan *p, int at);
 
 /* ---- quant.c: numerics.md 2.1, 3, 4.5, 4.8 ------------------------------ */
 void weft_quantize_multiplier(double d, int32_t *q, int *shift);

@@ -45,6 +45,8 @@ static weft_status check_layout(weft_plan *p, int at) {
             return broken(p, l, "operands that overlap");
   }
   bool one_row = weft_layer_one_row(l);
+  if (l->by_parts)
+    return WEFT_OK;
   if (l->ifm.layout.px != (l->sx == 2 && !one_row) || l->ifm.layout.py != (l->sy == 2 && !one_row))
     return broken(p, l, "an input layout that its stride does not want");
   if (l->has_add && (l->res.layout.px || l->res.layout.py))

@@ -73,7 +73,7 @@ static bool is_average(const weft_requant *r, int32_t n) {
 
 bool weft_requant_average(int32_t n, weft_requant *out) {
   int fl = 0, cl;
-  if (n < 1 || n > 1 << 15)
+  if (n < 1 || n > 1 << 20)
     return false;
   while (n >> (fl + 1))
     fl++;

@@ -4,6 +4,8 @@
  * unless that is already known to be done (vector clocks). One semaphore for
  * each ordered pair of queues; tokens are counted, so waiting for the n-th
  * signal waits for all before it. */
+#include <limits.h>
+
 #include "compiler/builder.h"
 
 enum { N_Q = 3, MAX_COUNT = 15 };             /* LD, EX, ST                     */
@@ -67,6 +69,15 @@ static int list_ordered(const weft_builder *b, int from, int to, int **slots, in
   return n;
 }
 
+/* Slots up to this one are all known to be done to queue q's next. */
+static int known_until(const clocks *c, int q) {
+  int until = INT_MAX;
+  for (int r = 0; r < N_Q; r++)
+    if (r != q && c->know[q][r] < c->know[r][r] && c->know[q][r] < until)
+      until = c->know[q][r];
+  return until;
+}
+
 static void find_edges(const weft_builder *b, int from, int to, edge_list *edges) {
   clocks c;
   int *slots, *queues, n = list_ordered(b, from, to, &slots, &queues);
@@ -79,12 +90,14 @@ static void find_edges(const weft_builder *b, int from, int to, edge_list *edges
       edges[i - from].from[r] = -1;
   for (int m = 0; m < n; m++) {
     int i = slots[m], q = queues[m];
-    for (int j = m - 1; j >= 0; j--) {
+    int until = known_until(&c, q);
+    for (int j = m - 1; j >= 0 && slots[j] > until; j--) {
       int k = slots[j], r = queues[j];
       if (r == q || k <= c.know[q][r] || !conflict(b, i, k))
         continue;
       edges[i - from].from[r] = k;
       learn(c.know[q], c.done[k - from]);
+      until = known_until(&c, q);
     }
     int *done = c.done[i - from];
     for (int r = 0; r < N_Q; r++)

@@ -2,8 +2,9 @@
 /* What stays whole in the scratchpad, and the output tile of every layer that
  * loads or stores through DRAM. Starts with everything resident and gives up
  * one value at a time until all layers find room. */
+#include "compiler/tile.h"
+
 #include "compiler/place.h"
-#include "compiler/plan.h"
 
 typedef struct tile_try {
   int32_t th, tw, tc, ch;       /* ch: lines of a chunk                        */
@@ -142,9 +143,11 @@ static void set_ends(const weft_plan *p, weft_layer *l, const tile_try *t) {
   }
 }
 
-static bool fields_fit(const tile_try *t) {
-  return t->ifm.pitch <= 4095 && t->ifm.g <= 65535 && t->ofm.g <= 65535 && t->th <= 4095 && t->tw <= 4095 &&
-         t->ifm.rows <= 65535 && t->ofm.rows <= 65535;
+/* Of EXC and its registers: N_TILES of 16 bits, a raster of 12, ... */
+static bool fields_fit(const weft_plan *p, const weft_layer *l, const tile_try *t) {
+  int64_t pixels = weft_layer_one_row(l) ? (int64_t)t->th * t->tw : (int64_t)t->th * t->ifm.pitch / p->config->rows;
+  return t->ifm.pitch <= 4095 && t->ifm.g <= 32767 && t->ofm.g <= 32767 && t->th <= 4095 && t->tw <= 4095 &&
+         t->ifm.rows <= 65535 && t->ofm.rows <= 65535 && pixels < 65535;
 }
 
 static void try_tile(const weft_plan *p, const weft_layer *l, const weft_holes *h, tile_try t, tile_try *best) {
@@ -160,7 +163,7 @@ static void try_tile(const weft_plan *p, const weft_layer *l, const weft_holes *
   t.th = weft_min32(t.th, l->oh);
   t.tw = weft_min32(t.tw, l->ow);
   set_layouts(p, l, &t);
-  if (!fields_fit(&t))
+  if (!fields_fit(p, l, &t))
     return;
   static const int32_t chunks[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32};
   for (t.n_buffers = 2; t.n_buffers >= 1; t.n_buffers--) {
@@ -207,11 +210,22 @@ static void try_tiles(const weft_plan *p, const weft_layer *l, const weft_holes 
   }
 }
 
+bool weft_tile_fits_alone(const weft_plan *p, const weft_layer *layer) {
+  weft_layer l = *layer;
+  weft_holes h = {.n = 1, .to = {weft_spm_rows(p->config)}};
+  tile_try best = {.cost = -1};
+  l.ifm.resident = l.ofm.resident = l.res.resident = false;
+  try_tile(p, &l, &h, (tile_try){.th = 1, .tw = 1, .tc = weft_min32(l.co, p->config->cols)}, &best);
+  return best.cost >= 0;
+}
+
 /* Picks the layer's tile; false if none fits. What does not fit with all its
  * output channels is cut into n-groups. */
 static bool tile_layer(weft_plan *p, int at) {
   weft_layer *l = &p->layers[at];
   weft_holes h;
+  if (l->by_parts)
+    return weft_parts_tile(p, at);
   weft_place_holes(p, at, &h);
   tile_try best = {.cost = -1};
   bool whole = l->ifm.resident && l->ofm.resident && (l->res.value < 0 || l->res.resident);
@@ -321,7 +335,8 @@ static void number_segments(weft_plan *p) {
 static void choose_residents(weft_plan *p) {
   for (int i = 0; i < p->n_values; i++) {
     weft_value *v = &p->values[i];
-    v->resident = v->producer >= 0 && !v->views_differ && p->layers[v->producer].kind != WEFT_LAYER_HOST;
+    v->resident = v->producer >= 0 && !v->views_differ && p->layers[v->producer].kind != WEFT_LAYER_HOST &&
+                  !p->layers[v->producer].by_parts;
     int32_t pitch = 0, n_uses = 0;
     for (int k = 0; k < p->n_layers; k++) {
       const weft_layer *l = &p->layers[k];
@@ -329,6 +344,8 @@ static void choose_residents(weft_plan *p) {
       if (l->ifm.value != i && l->res.value != i)
         continue;
       n_uses += !host;
+      if (l->by_parts)
+        v->resident = false;
       if (!host && v->producer >= 0 && l->segment != p->layers[v->producer].segment)
         v->resident = false;
       if (!host && l->ifm.value == i && !weft_layer_one_row(l))
@@ -336,25 +353,11 @@ static void choose_residents(weft_plan *p) {
     }
     v->layout = weft_layout_make(p->config, v->h, v->w, v->c, v->layout.px, v->layout.py, pitch);
     v->resident = v->resident && n_uses > 0 && v->layout.rows <= weft_spm_rows(p->config) &&
-                  v->layout.pitch <= 8191;
+                  v->layout.pitch <= 4095 && v->h <= 4095;
   }
-}
-
-/* Raster coordinates are 12 bits wide unless no tap asks for them. */
-static weft_status check_coordinates(weft_plan *p) {
-  for (int i = 0; i < p->n_layers; i++) {
-    const weft_layer *l = &p->layers[i];
-    bool y = l->oh > 4096 && !weft_axis_open(l->ih, l->kh, l->sy, l->pt, l->oh);
-    bool x = l->ow > 4096 && !weft_axis_open(l->iw, l->kw, l->sx, l->pl, l->ow);
-    if (l->kind != WEFT_LAYER_HOST && (y || x))
-      return weft_plan_fail(p, WEFT_E_NO_FIT, l, weft_diag_text(p->diag, "%d x %d outputs", (int)l->oh, (int)l->ow),
-                            "4096 lines and columns");
-  }
-  return WEFT_OK;
 }
 
 weft_status weft_pass_tile(weft_plan *p) {
-  WEFT_TRY(check_coordinates(p));
   number_segments(p);
   choose_residents(p);
   int bad = settle(p);

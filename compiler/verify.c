@@ -122,6 +122,20 @@ weft_status weft_check_word(weft_check *k, int64_t flat_mod, int64_t row, int32_
              : WEFT_OK;
 }
 
+static const char *note_read(weft_check *k, weft_check_mark *m) { return note_access(k, m, false, 0); }
+static const char *note_write(weft_check *k, weft_check_mark *m) { return note_access(k, m, true, 0); }
+
+const char *weft_mark_written(weft_check *k, weft_check_mark *m) {
+  (void)k;
+  return m->writer == WEFT_CHECK_NEVER ? "is unwritten" : NULL;
+}
+
+static const char *write_by_host(weft_check *k, weft_check_mark *m) {
+  (void)k;
+  m->writer = WEFT_CHECK_HOST;
+  return NULL;
+}
+
 weft_status weft_check_bytes(weft_check *k, uint32_t region, int64_t lo, int64_t hi, bool write) {
   if (lo < 0 || hi > (int64_t)k->p->region_bytes[region])
     return weft_check_fail(k, weft_diag_text(k->diag, "bytes %lld..%lld of region %u", (long long)lo, (long long)hi - 1, region),
@@ -129,12 +143,12 @@ weft_status weft_check_bytes(weft_check *k, uint32_t region, int64_t lo, int64_t
   bool fixed = region == WEFT_REGION_CONST || region == WEFT_REGION_INPUT;
   if (fixed && write)
     return weft_check_fail(k, "a store to constants or inputs", "stores to arena and outputs");
-  for (int64_t b = lo; b < hi && !fixed; b++) {
-    const char *why = note_access(k, &k->dram[region][b], write, 0);
-    if (why)
-      return weft_check_fail(k, weft_diag_text(k->diag, "byte %lld of region %u %s", (long long)b, region, why), in_order);
-  }
-  return WEFT_OK;
+  if (fixed)
+    return WEFT_OK;
+  uint64_t at;
+  const char *why = weft_marks_visit(k, region, (uint64_t)lo, (uint64_t)hi, write ? note_write : note_read, &at);
+  return why ? weft_check_fail(k, weft_diag_text(k->diag, "byte %llu of region %u %s", (unsigned long long)at, region, why), in_order)
+             : WEFT_OK;
 }
 
 weft_status weft_check_reg(weft_check *k, int reg, weft_engfield f, int64_t *value) {
@@ -267,25 +281,13 @@ static weft_status check_segment(weft_check *k, uint32_t segment) {
 
 static uint32_t type_bytes(int32_t type) { return type == 0 || type == 2 ? 4 : 1; }
 
-/* Everything that is written so far is in order with what follows. */
-static void settle_dram(weft_check *k) {
-  for (int r = 0; r < WEFT_N_REGIONS; r++)
-    for (uint32_t b = 0; k->dram[r] && b < k->p->region_bytes[r]; b++) {
-      weft_check_mark *m = &k->dram[r][b];
-      *m = (weft_check_mark){m->writer == WEFT_CHECK_NEVER ? WEFT_CHECK_NEVER : WEFT_CHECK_HOST,
-                             {WEFT_CHECK_NEVER, WEFT_CHECK_NEVER}};
-    }
-}
-
 static weft_status host_range(weft_check *k, uint32_t region, uint32_t offset, uint64_t n_bytes, bool write) {
   if (region >= WEFT_N_REGIONS || offset > k->p->region_bytes[region] || n_bytes > k->p->region_bytes[region] - offset)
     return weft_check_fail(k, "a host operator outside of its region", "bytes of the region");
-  for (uint64_t b = offset; k->dram[region] && b < offset + n_bytes; b++) {
-    if (!write && k->dram[region][b].writer == WEFT_CHECK_NEVER)
-      return weft_check_fail(k, "a host operator that reads what nobody wrote", "written bytes");
-    if (write)
-      k->dram[region][b].writer = WEFT_CHECK_HOST;
-  }
+  uint64_t at;
+  if (k->dram[region] &&
+      weft_marks_visit(k, region, offset, offset + n_bytes, write ? write_by_host : weft_mark_written, &at))
+    return weft_check_fail(k, "a host operator that reads what nobody wrote", "written bytes");
   return write && !k->dram[region] ? weft_check_fail(k, "a host operator that writes constants or inputs", "arena or outputs")
                                    : WEFT_OK;
 }
@@ -315,13 +317,8 @@ static weft_status open_state(weft_check *k) {
   k->taps = WEFT_NEW(k->arena, weft_insn, k->c->taps);
   k->batch_of = WEFT_NEW(k->arena, int64_t, k->p->n_insns + 1);
   k->tap_known = WEFT_NEW(k->arena, bool, k->c->taps);
-  for (int r = WEFT_REGION_ARENA; r <= WEFT_REGION_OUTPUT; r++) {
-    if (r == WEFT_REGION_INPUT)
-      continue;
-    k->dram[r] = WEFT_NEW(k->arena, weft_check_mark, (size_t)k->p->region_bytes[r] + 1);
-    for (uint32_t b = 0; b < k->p->region_bytes[r]; b++)
-      k->dram[r][b] = (weft_check_mark){WEFT_CHECK_NEVER, {WEFT_CHECK_NEVER, WEFT_CHECK_NEVER}};
-  }
+  weft_marks_open(k, WEFT_REGION_ARENA);
+  weft_marks_open(k, WEFT_REGION_OUTPUT);
   return WEFT_OK;
 }
 
@@ -333,7 +330,7 @@ static weft_status check_program(weft_check *k) {
       continue;
     }
     WEFT_TRY(check_segment(k, s));
-    settle_dram(k);
+    weft_marks_settle(k);
   }
   return check_outputs(k);
 }

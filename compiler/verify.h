@@ -17,6 +17,16 @@ typedef struct weft_check_mark {        /* last accesses of a word or byte     *
 } weft_check_mark;
 enum { WEFT_CHECK_HOST = -2 };          /* written before this segment         */
 
+typedef struct weft_check_run {         /* bytes of a page up to `end`         */
+  uint32_t end;
+  weft_check_mark mark;
+} weft_check_run;
+typedef struct weft_check_page {        /* no runs: never touched              */
+  weft_check_run *runs;
+  size_t cap;
+  int n;
+} weft_check_page;
+
 typedef struct weft_check_signal {      /* the n-th token of a semaphore       */
   int64_t total;
   weft_check_clock done;
@@ -41,7 +51,8 @@ typedef struct weft_check {
   int queue;                            /* its queue, 0..3                     */
   int32_t depth;
   weft_check_mark *spm;                 /* [bank * depth + row]                */
-  weft_check_mark *dram[WEFT_N_REGIONS];/* per byte; ARENA and OUTPUT only     */
+  weft_check_page *dram[WEFT_N_REGIONS];/* ARENA and OUTPUT only               */
+  int64_t n_runs;                       /* of all pages                        */
   weft_check_clock clock[WEFT_CHECK_QUEUES];
   weft_check_sem sems[8];
   uint32_t regs[WEFT_CHECK_QUEUES][WEFT_CHECK_EX_REGS];
@@ -68,6 +79,18 @@ weft_status weft_check_word(weft_check *k, int64_t flat_mod, int64_t row, int32_
 weft_status weft_check_bytes(weft_check *k, uint32_t region, int64_t lo, int64_t hi, bool write);
 /* A register field of the current queue; an unwritten register fails. */
 weft_status weft_check_reg(weft_check *k, int reg, weft_engfield f, int64_t *value);
+
+/* ---- verify_marks.c ----------------------------------------------------- */
+/* Sees or changes the mark of some bytes; a reason stops the walk. */
+typedef const char *(*weft_mark_visit)(weft_check *k, weft_check_mark *m);
+void weft_marks_open(weft_check *k, int region);
+/* NULL, or the reason and the byte that it is about. */
+const char *weft_marks_visit(weft_check *k, uint32_t region, uint64_t lo, uint64_t hi, weft_mark_visit visit,
+                             uint64_t *at);
+/* Everything that is written so far is in order with what follows. */
+void weft_marks_settle(weft_check *k);
+/* A visit that wants bytes that somebody wrote. */
+const char *weft_mark_written(weft_check *k, weft_check_mark *m);
 
 weft_status weft_check_dma(weft_check *k, const weft_insn *i, bool store);
 weft_status weft_check_wt(weft_check *k, const weft_insn *i);

@@ -84,9 +84,9 @@ static weft_status check_tensor(weft_check *k, const weft_prog_tensor *t) {
     if (t->region >= WEFT_N_REGIONS || t->offset > k->p->region_bytes[t->region] ||
         dense > k->p->region_bytes[t->region] - t->offset)
       return weft_check_fail(k, "a mapped tensor outside of its region", "bytes of the region");
-    for (uint64_t b = t->offset; k->dram[t->region] && b < t->offset + dense; b++)
-      if (k->dram[t->region][b].writer == WEFT_CHECK_NEVER)
-        return weft_check_fail(k, "a mapped tensor with unwritten bytes", "whole tensors");
+    uint64_t at;
+    if (k->dram[t->region] && weft_marks_visit(k, t->region, t->offset, t->offset + dense, weft_mark_written, &at))
+      return weft_check_fail(k, "a mapped tensor with unwritten bytes", "whole tensors");
     return WEFT_OK;
   }
   uint64_t words = (t->c + (uint32_t)k->c->word_bytes - 1) / (uint32_t)k->c->word_bytes, banks = (uint64_t)k->c->rows;

@@ -136,8 +136,9 @@ typedef struct window {
 
 static bool choose_window(maker *m, const weft_tensor *x, window *v, bool dilate) {
   static const int strides[] = {1, 1, 1, 2, 2, 2, 3, 4};
-  v->kh = pick(m, 1, chance(m, 20) ? 7 : 3);
-  v->kw = pick(m, 1, chance(m, 20) ? 7 : 3);
+  bool huge = chance(m, 3);     /* more taps than the table of any machine     */
+  v->kh = huge ? pick(m, 23, 27) : pick(m, 1, chance(m, 20) ? 7 : 3);
+  v->kw = huge ? pick(m, 23, 27) : pick(m, 1, chance(m, 20) ? 7 : 3);
   v->sh = strides[pick(m, 0, 7)];
   v->sw = chance(m, 75) ? v->sh : strides[pick(m, 0, 7)];
   v->dh = dilate && chance(m, 15) ? pick(m, 2, 3) : 1;
@@ -348,6 +349,17 @@ static int first_input(maker *m) {
   } else if (style == 2) {
     h = pick(m, 1, 40);
     w = 1;
+  } else if (style == 4) {      /* longer than a raster's coordinates          */
+    h = pick(m, 4000, 9000);
+    w = 1;
+    c = pick(m, 1, 2);
+  } else if (style == 5) {
+    h = pick(m, 1, 2);
+    w = pick(m, 4000, 9000);
+    c = 1;
+  } else if (style == 6) {      /* one pixel, often of no useful divisor       */
+    h = w = 1;
+    c = pick(m, 5000, 12000);
   } else if (style == 3) {
     h = 1;
     w = pick(m, 1, 40);
