@@ -13,6 +13,7 @@
 
 typedef struct source {          /* the command line, or run.json */
   const char *model, *data, *recipe_path, *recipe_text;
+  int64_t seed;                  /* -1: the recipe's */
 } source;
 
 static weft_status make_folder(cli *c, const char *path) {
@@ -29,6 +30,7 @@ static weft_status read_run_json(cli *c, source *s) {
   WEFT_TRY(yaml_string(c->diag, t, "model", &s->model));
   WEFT_TRY(yaml_string(c->diag, t, "data", &s->data));
   WEFT_TRY(yaml_string(c->diag, t, "recipe", &s->recipe_text));
+  WEFT_TRY(yaml_int(c->diag, t, "seed", 0, INT64_MAX, &s->seed));
   WEFT_TRY(yaml_string(c->diag, t, "model_sha256_16", &hash));
   if (!s->model || !s->recipe_text || !hash)
     return weft_fail(c->diag, WEFT_E_READ, c->from, "no model, recipe or hash", "a run.json of weft optimize", NULL);
@@ -44,7 +46,7 @@ static weft_status read_run_json(cli *c, source *s) {
 }
 
 static weft_status find_source(cli *c, source *s) {
-  *s = (source){.data = c->data, .recipe_path = c->recipe};
+  *s = (source){.data = c->data, .recipe_path = c->recipe, .seed = -1};
   if (c->from)
     WEFT_TRY(read_run_json(c, s));
   else if (c->args.n == 1)
@@ -67,6 +69,8 @@ static weft_status prepare(cli *c, const source *s, opt_job *job) {
     WEFT_TRY(opt_recipe_parse(c->arena, c->diag, s->recipe_path, s->recipe_text, &job->recipe));
   else
     WEFT_TRY(opt_recipe_read(c->arena, c->diag, s->recipe_path, &job->recipe));
+  if (s->seed >= 0)
+    job->recipe->seed = (uint64_t)s->seed;
   if (c->has_seed)
     job->recipe->seed = c->seed;
   WEFT_TRY(cli_load_config(c, NULL, &config));
