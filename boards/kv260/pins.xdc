@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-# KV260: the design has no pads
+# KV260: the design is behind the processor system and has no pads

@@ -15,12 +15,12 @@ static double now_s(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static weft_status make_out_dir(build *b) {
+weft_status build_make_dir(build *b, const char *name) {
   char path[4096];
-  const size_t n = strlen(b->o->out_dir);
+  const size_t n = strlen(name);
   if (n == 0 || n >= sizeof path)
     return weft_fail(b->d, WEFT_E_WRITE, "-o", "a name without end", "at most 4095 bytes", NULL);
-  memcpy(path, b->o->out_dir, n + 1);
+  memcpy(path, name, n + 1);
   for (size_t i = 1; i <= n; i++) {
     if (path[i] != '/' && path[i] != '\0')
       continue;
@@ -52,7 +52,7 @@ static weft_status prepare(build *b) {
                      "no open place and route for this part", "a board that is not export_only",
                      "weft build --export writes the vendor's project");
   b->out->target_mhz = (double)board->target_hz / 1e6;
-  WEFT_TRY(make_out_dir(b));
+  WEFT_TRY(build_make_dir(b, b->o->out_dir));
   WEFT_TRY(build_collect_sources(b));
   WEFT_TRY(find_tools(b));
   return build_identify(b);
@@ -65,6 +65,7 @@ static weft_status run_stages(build *b) {
   WEFT_TRY(build_synthesize(b, false));
   if (b->o->until == WEFT_BUILD_SYNTH)
     return WEFT_OK;
+  WEFT_TRY(build_check_fit(b));
   if (b->family->surrogate_percent)
     WEFT_TRY(build_synthesize(b, true));
   WEFT_TRY(build_place(b));

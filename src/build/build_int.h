@@ -35,10 +35,14 @@ typedef struct build {
   char bitstream_hash[65];
 } build;
 
+/* With the folders above it; E_WRITE. */
+weft_status build_make_dir(build *b, const char *name);
 weft_status build_collect_sources(build *b);  /* RTL, board, packages         */
 weft_status build_identify(build *b);         /* build_id, weft_board_pkg     */
 weft_status build_elaborate(build *b);        /* + pins against ports         */
 weft_status build_synthesize(build *b, bool is_surrogate);
+/* E_NO_FIT, every kind of cell that is too many. */
+weft_status build_check_fit(build *b);
 weft_status build_place(build *b);            /* seeds; b->best               */
 weft_status build_pack(build *b);
 /* Manifest, JSON, page; E_TIMING if it is missed and not allowed. */

@@ -92,13 +92,14 @@ static const family families[] = {
   {.name = "ecp5", .define = "WEFT_ECP5",
    .synth = "synth_lattice -family ecp5 -abc9 -nowidelut -no-rw-check -top top\n",
    .place = WEFT_EDA_NEXTPNR_ECP5, .pack = WEFT_EDA_ECPPACK, .placed_ports = "",
-   .cells = {"TRELLIS_COMB"}, .dsp = {"MULT18X18D"}, .bram = {"DP16KD"},
+   .cells = {"TRELLIS_COMB"}, .dsp = {"MULT18X18D"}, .counts_dsp = true, .bram = {"DP16KD"},
    .placed_ending = "config", .bitstream_ending = "bit",
    .place_args = ecp5_place, .pack_args = ecp5_pack},
   {.name = "ice40", .define = "WEFT_ICE40 -D WEFT_FAMILY_MUL",
-   .synth = "synth_ice40 -device u -abc9 -no-rw-check -top top\ndelete */t:$scopeinfo\n",
+   .synth = "setattr -unset ram_style a:ram_style=distributed\n"   /* it has none */
+            "synth_ice40 -device u -abc9 -no-rw-check -top top\ndelete */t:$scopeinfo\n",
    .place = WEFT_EDA_NEXTPNR_ICE40, .pack = WEFT_EDA_ICEPACK, .placed_ports = "",
-   .cells = {"ICESTORM_LC"}, .dsp = {"ICESTORM_DSP"}, .bram = {"ICESTORM_RAM"},
+   .cells = {"ICESTORM_LC"}, .dsp = {"ICESTORM_DSP"}, .counts_dsp = true, .bram = {"ICESTORM_RAM"},
    .placed_ending = "asc", .bitstream_ending = "bin",
    .place_args = ice40_place, .pack_args = ice40_pack},
   {.name = "gowin", .define = "WEFT_GOWIN -D WEFT_FAMILY_MUL",
@@ -123,7 +124,7 @@ static const struct { const char *begin; cell_kind kind; int size; } kinds[] = {
   {"TRELLIS_DPR16X4", CELL_LUTRAM, 4}, {"RAM16SDP", CELL_LUTRAM, 4},
   {"TRELLIS_FF", CELL_FF, 0}, {"SB_DFF", CELL_FF, 0}, {"DFF", CELL_FF, 0},
   {"MULT", CELL_DSP, 0}, {"SB_MAC16", CELL_DSP, 0},
-  {"DP16KD", CELL_RAM, 0}, {"SB_RAM40", CELL_RAM, 0}, {"SB_SPRAM", CELL_RAM, 0},
+  {"DP16KD", CELL_RAM, 0}, {"SB_RAM40", CELL_RAM, 0}, {"SB_SPRAM", CELL_OTHER, 0},
   {"SDP", CELL_RAM, 0}, {"DPB", CELL_RAM, 0}, {"DPX9", CELL_RAM, 0}, {"pROM", CELL_RAM, 0},
 };
 

@@ -20,6 +20,7 @@ typedef struct family {
   const char *placed_ports;     /* prefixes of ports that the placer places   */
   const char *cells[4], *dsp[8], *bram[6];  /* its report's names, summed     */
   const char *placed_ending, *bitstream_ending;
+  bool counts_dsp;              /* board.yaml's dsp are cells of the netlist  */
   /* The placer does not time multipliers: Fmax is that of a second netlist
    * with registers in their place, less this share. 0: its word is taken.    */
   int surrogate_percent;

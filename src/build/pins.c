@@ -46,8 +46,8 @@ static weft_status add(weft_arena *arena, weft_diag *d, const char *where, pins 
   return WEFT_OK;
 }
 
-typedef enum form { LPF, PCF, CST, XDC, N_FORMS } form;
-static const char *const endings[N_FORMS] = {".lpf", ".pcf", ".cst", ".xdc"};
+typedef enum form { LPF, PCF, CST, XDC, QSF, N_FORMS } form;
+static const char *const endings[N_FORMS] = {".lpf", ".pcf", ".cst", ".xdc", ".qsf"};
 
 /* get_ports [clk] has lost its braces: "[get_ports" "clk" -> "clk". */
 static const char *after_get_ports(weft_arena *arena, const char **w, size_t n) {
@@ -99,6 +99,12 @@ static bool read_line(weft_arena *arena, form f, const char **w, size_t n, const
       return true;
     *port = after_get_ports(arena, w, n);
     break;
+  case QSF:
+    if (strcmp(w[0], "set_location_assignment") != 0)
+      return true;
+    *site = n > 1 ? w[1] : NULL;
+    *port = word_after(w, n, "-to");
+    break;
   case N_FORMS:
     break;
   }
@@ -114,7 +120,7 @@ weft_status pins_parse(weft_arena *arena, weft_diag *d, const char *where, weft_
   *out = (pins){0};
   if (f == N_FORMS)
     return weft_fail(d, WEFT_E_CONFIG, where, "an ending that says no format",
-                     ".lpf, .pcf, .cst or .xdc", NULL);
+                     ".lpf, .pcf, .cst, .xdc or .qsf", NULL);
   const char *copy = weft_arena_printf(arena, "%.*s", (int)text.size, (const char *)text.data);
   int line = 1;
   for (const char *at = copy; *at; line++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pins files: .lpf, .pcf, .cst, .xdc. What they say about places, no more.
+/* Pins files: .lpf, .pcf, .cst, .xdc, .qsf. What they say about places, no more.
  * Private to src/build and its tests. */
 #ifndef WEFT_BUILD_PINS_H
 #define WEFT_BUILD_PINS_H

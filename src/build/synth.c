@@ -9,6 +9,7 @@
 #include "sim/rtl/sim_run_tool.h"
 
 #define PORTS_CAP_BYTES ((size_t)1 << 20)
+#define LOG_CAP_BYTES ((size_t)256 << 20)
 #define PINS_CAP_BYTES ((size_t)1 << 20)
 
 typedef struct ticker {
@@ -37,6 +38,18 @@ static const char *absolute(build *b, const char *path) {
   return weft_arena_printf(b->arena, "%s/%s", cwd, path);
 }
 
+/* The first line of a log that says ERROR, or NULL. */
+static const char *first_error(build *b, const char *log) {
+  weft_span text = {NULL, 0};
+  if (weft_file_read(b->arena, NULL, log, LOG_CAP_BYTES, &text) != WEFT_OK)
+    return NULL;
+  const char *all = weft_arena_printf(b->arena, "%.*s", (int)text.size, (const char *)text.data);
+  const char *at = strstr(all, "ERROR: ");
+  while (at && at > all && at[-1] != '\n')
+    at--;
+  return at ? weft_arena_printf(b->arena, "%.*s", (int)strcspn(at, "\n"), at) : NULL;
+}
+
 /* Runs yosys on a script in the stage's .part folder. */
 static weft_status run_yosys(build *b, const stage *s, const char *script, const char *const *more,
                              const char *what, double expected_s) {
@@ -51,7 +64,13 @@ static weft_status run_yosys(build *b, const stage *s, const char *script, const
   WEFT_TRY(weft_file_write(b->d, script_name, script, strlen(script)));
   unlink(log);
   ticker t = {b, what, expected_s};
-  return weft_tool_run(b->arena, b->d, argv, b->o->out_dir, log, tick, &t);
+  const weft_status ran = weft_tool_run(b->arena, NULL, argv, b->o->out_dir, log, tick, &t);
+  if (ran == WEFT_OK)
+    return ran;
+  const char *error = ran == WEFT_E_TOOL ? first_error(b, log) : NULL;
+  return weft_fail(b->d, ran, weft_diag_text(b->d, "%s", what),
+                   ran == WEFT_E_INTERRUPTED ? "interrupted" : error ? error : "yosys failed",
+                   "a design that yosys takes", weft_diag_text(b->d, "read %s", log));
 }
 
 static weft_status add_common_inputs(build *b, stage *s) {

@@ -62,6 +62,7 @@ static const option options[] = {
   {"until", 0, TEXT, AT(until), 0, "build", "STAGE", "ends behind elaborate, synth, place or pack (pack)"},
   {"seeds", 0, NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1)"},
   {"allow-timing-fail", 0, FLAG, AT(allow_timing_fail), 0, "build", NULL, "a bitstream even if timing is missed"},
+  {"export", 0, FLAG, AT(export_project), 0, "build", NULL, "writes a project for the vendor's tools instead; weft does not run it"},
   {"resume", 0, FLAG, AT(resume), 0, "build", NULL, "takes the stages of -o whose inputs are the same"},
   {"install", 0, FLAG, AT(install), 0, "doctor", NULL, "puts the pinned synthesis and place-and-route tools into a virtual environment"},
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "build/build.h"
+#include "build/export.h"
 #include "cli/cli_board.h"
 #include "cli/cli_eda.h"
 
@@ -69,6 +70,23 @@ static weft_status check_numbers(cli *c) {
   return WEFT_OK;
 }
 
+static weft_status export_project(cli *c, const weft_build_options *o) {
+  WEFT_TRY(weft_build_export(c->arena, c->diag, o));
+  weft_json *j = weft_json_new(c->arena);
+  weft_json_object(j, NULL);
+  weft_json_string(j, "board", o->board->name);
+  weft_json_string(j, "config", o->config->name);
+  weft_json_string(j, "export", o->out_dir);
+  weft_json_bool(j, "was_run", false);
+  weft_json_end(j);
+  if (c->json)
+    cli_print_json(c, j);
+  else if (!c->quiet)
+    cli_say(c, "%s, machine %s: project in %s; weft has not run it\n", o->board->name,
+            o->config->name, o->out_dir);
+  return WEFT_OK;
+}
+
 weft_status cmd_build(cli *c) {
   weft_board *board = NULL;
   weft_config *config = NULL;
@@ -79,11 +97,14 @@ weft_status cmd_build(cli *c) {
   WEFT_TRY(cli_board_machine(c, board, &config));
   const weft_build_options o = {
     .board = board, .config = config,
-    .out_dir = c->out ? c->out : weft_arena_printf(c->arena, "build/boards/%s", board->name),
+    .out_dir = c->out ? c->out : weft_arena_printf(c->arena, "build/%s/%s",
+                                                  c->export_project ? "export" : "boards", board->name),
     .until = until, .places = cli_eda_places(c),
     .n_seeds = c->has_seeds ? (size_t)c->seeds : 1,
     .n_jobs = c->has_jobs && c->jobs < MAX_SEEDS ? (size_t)c->jobs : 1,
     .allow_timing_fail = c->allow_timing_fail, .resume = c->resume, .progress = c->progress};
+  if (c->export_project)
+    return export_project(c, &o);
   weft_build_result r;
   const weft_status s = weft_build_run(c->arena, c->diag, &o, &r);
   weft_progress_clear(c->progress);

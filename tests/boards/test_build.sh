@@ -91,11 +91,16 @@ run 8 "elaborate.log" build pll --boards "$dir/boards" -o "$dir/p"
 grep -q "no PLL dividers" "$dir/p/elaborate.log" || fail "the log says nothing about the PLL"
 
 # every board of the repository elaborates, and each port of its top has one pin
-for b in ulx3s-25f ulx3s-85f colorlight-i5 colorlight-i9 tangnano20k; do
+for b in ulx3s-25f ulx3s-85f colorlight-i5 colorlight-i9 tangnano20k icebreaker; do
   run 0 "" build $b -c tiny -o "$dir/e" --until elaborate
 done
 run 0 "" build ulx3s-12f -c stress -o "$dir/e" --until synth
 [ "$(json "$dir/e/synth/area.json" 'd["total"]["MULT18X18D"]')" = 12 ] || fail "stress: not 2*4 + 4 multipliers"
+
+board small
+sed -i 's/^lut: .*/lut: 50/' "$dir/boards/small/board.yaml"
+run 5 "50 of the part" build small --boards "$dir/boards" -o "$dir/s"
+[ ! -e "$dir/s/seed1" ] || fail "placed though it does not fit"
 
 run 2 "elaborate, synth, place or pack" build ulx3s-85f --until plcae
 run 3 "did you mean ulx3s-85f?" build ulx3s-85g -o "$dir/x"

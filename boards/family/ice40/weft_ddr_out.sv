@@ -5,7 +5,7 @@ module weft_ddr_out (
   input  logic clk_i,
   input  logic rise_i,
   input  logic fall_i,
-  output logic pad_o
+  output wire  pad_o
 );
   SB_IO #(.PIN_TYPE(6'b010000), .PULLUP(1'b0)) u_pad (
     .PACKAGE_PIN(pad_o), .OUTPUT_CLK(clk_i), .CLOCK_ENABLE(1'b1), .D_OUT_0(rise_i),

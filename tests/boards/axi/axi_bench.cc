@@ -41,10 +41,7 @@ static void legal(uint32_t addr, unsigned len) {
   check(addr / 4096 == (addr + (len + 1) * kBeat - 1) / 4096, "a burst across 4 KiB");
 }
 
-int main(int argc, char **argv) {
-  state = argc > 1 ? strtoull(argv[1], nullptr, 0) : 1;
-  const long cycles = argc > 2 ? atol(argv[2]) : 100000;
-  stall = argc > 3 ? (unsigned)atoi(argv[3]) : 40;
+struct bench {
   Vaxi t;
   std::deque<burst> aw, ar;                  // accepted by the slave
   std::deque<beat> w_data;                   // write beats that wait for an address
@@ -55,14 +52,10 @@ int main(int argc, char **argv) {
   unsigned ar_done = 0, aw_done = 0;
   held h_aw{}, h_w{}, h_ar{}, h_b{}, h_r{};
   long n_reads = 0, n_writes = 0, n_csr = 0;
-  uint32_t csr[1024] = {0}, csr_want[1024] = {0}, csr_now = 0;
+  uint32_t csr[1024] = {0}, csr_want[1024] = {0}, csr_now = 0, rd_addr = 0;
   bool w_pending = false, aw_pending = false, ar_pending = false;
-  uint32_t rd_addr = 0;
-  for (uint32_t i = 0; i < kBytes; i++) bus[i] = want[i] = (uint8_t)rnd();
-  t.rst_ni = 0;
-  for (now = 0; now < cycles; now++) {
-    t.clk_i = 0;
-    if (now == 4) t.rst_ni = 1;
+
+  void drive_accelerator() {
     // the accelerator: a request held until taken, write data always ready
     if (!t.mem_req_valid_i && now > 8 && go()) {
       const unsigned beats = 1 + rnd() % (64 / kBeat);
@@ -74,6 +67,9 @@ int main(int argc, char **argv) {
     }
     t.mem_w_data_i = to_write.empty() ? 0x5555 : to_write.front().data;
     t.mem_w_strb_i = to_write.empty() ? 0 : to_write.front().strb;
+  }
+
+  void drive_bus() {
     // the bus: responses wait, data and addresses are taken when it likes
     t.m_axi_awready = go() && aw.size() < 3;
     t.m_axi_wready = go() && w_data.size() < 12;
@@ -86,6 +82,9 @@ int main(int argc, char **argv) {
         t.m_axi_rlast = ar_done + 1 == ar.front().beats;
       }
     }
+  }
+
+  void drive_host() {
     // the host on the CSR side
     if (!aw_pending && !w_pending && !t.s_axi_bvalid && go() && now > 8) {
       aw_pending = w_pending = true;
@@ -102,14 +101,18 @@ int main(int argc, char **argv) {
     t.s_axi_arvalid = ar_pending;
     t.s_axi_bready = go();
     t.s_axi_rready = go();
-    t.csr_rdata_i = csr_now;
-    t.eval();
+  }
+
+  void check_rules() {
     // rules
     holds(h_aw, t.m_axi_awvalid, t.m_axi_awready, (uint64_t)t.m_axi_awaddr << 8 | t.m_axi_awlen, "AW changed");
     holds(h_ar, t.m_axi_arvalid, t.m_axi_arready, (uint64_t)t.m_axi_araddr << 8 | t.m_axi_arlen, "AR changed");
     holds(h_w, t.m_axi_wvalid, t.m_axi_wready, t.m_axi_wdata ^ (uint64_t)t.m_axi_wstrb << 56 ^ (uint64_t)t.m_axi_wlast << 55, "W changed");
     h_b = held{(bool)t.m_axi_bvalid, (bool)t.m_axi_bready, 0};
     h_r = held{(bool)t.m_axi_rvalid, (bool)t.m_axi_rready, 0};
+  }
+
+  void answer() {
     // what the coming edge does
     if (t.m_axi_rvalid && t.m_axi_rready) {
       check(t.mem_r_valid_o && !expect.empty() && expect.front() == t.mem_r_data_o, "read data");
@@ -140,6 +143,9 @@ int main(int argc, char **argv) {
       w_last.pop_front();
       if (aw_done == b.beats) { aw.pop_front(); aw_done = 0; b_wait.push_back(rnd() % 8); }
     }
+  }
+
+  bool take_request() {
     if (t.mem_w_ready_o) {
       check(!to_write.empty(), "data taken that nobody gave");
       if (!to_write.empty()) to_write.pop_front();
@@ -160,6 +166,20 @@ int main(int argc, char **argv) {
       }
       (t.mem_req_write_i ? n_writes : n_reads)++;
     }
+    return taken;
+  }
+
+  void cycle() {
+    t.clk_i = 0;
+    if (now == 4) t.rst_ni = 1;
+    drive_accelerator();
+    drive_bus();
+    drive_host();
+    t.csr_rdata_i = csr_now;
+    t.eval();
+    check_rules();
+    answer();
+    const bool taken = take_request();
     const bool csr_write = t.csr_valid_o && t.csr_write_o, aw_go = t.s_axi_awvalid && t.s_axi_awready;
     const bool w_go = t.s_axi_wvalid && t.s_axi_wready, ar_go = t.s_axi_arvalid && t.s_axi_arready;
     const uint32_t next_csr = t.csr_valid_o && !t.csr_write_o ? csr[t.csr_addr_o / 4] : rnd();
@@ -178,9 +198,19 @@ int main(int argc, char **argv) {
     if (aw_go) t.s_axi_awvalid = t.s_axi_wvalid = 0;
     if (ar_go) ar_pending = false;
   }
-  check(memcmp(csr, csr_want, sizeof csr) == 0, "registers differ");
-  check(n_reads > cycles / 200 && n_writes > cycles / 200 && n_csr > cycles / 200, "nothing was done");
+};
+
+int main(int argc, char **argv) {
+  state = argc > 1 ? strtoull(argv[1], nullptr, 0) : 1;
+  const long cycles = argc > 2 ? atol(argv[2]) : 100000;
+  stall = argc > 3 ? (unsigned)atoi(argv[3]) : 40;
+  bench b;
+  for (uint32_t i = 0; i < kBytes; i++) bus[i] = want[i] = (uint8_t)rnd();
+  b.t.rst_ni = 0;
+  for (now = 0; now < cycles; now++) b.cycle();
+  check(memcmp(b.csr, b.csr_want, sizeof b.csr) == 0, "registers differ");
+  check(b.n_reads > cycles / 200 && b.n_writes > cycles / 200 && b.n_csr > cycles / 200, "nothing was done");
   printf("seed %s, %u %% stalls: %ld reads, %ld writes, %ld register reads, %ld errors\n", argc > 1 ? argv[1] : "1",
-         stall, n_reads, n_writes, n_csr, n_bad);
+         stall, b.n_reads, b.n_writes, b.n_csr, n_bad);
   return n_bad != 0;
 }

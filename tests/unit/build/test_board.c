@@ -62,7 +62,7 @@ static void expect(void **state, const char *line, const char *by, const char *t
 
 static void what_is_wrong_is_named(void **state) {
   expect(state, "speed: 6\n", "sped: 6\n", "speed");
-  expect(state, "family: ecp5", "family: ecp", "ecp5 ice40 gowin xilinx");
+  expect(state, "family: ecp5", "family: ecp", "ecp5 ice40 gowin xilinx intel");
   expect(state, "clock_mhz: 25", "clock_mhz: 0", "at most 1000");
   expect(state, "clock_mhz: 25", "clock_mhz: 25.1234567", "at most 1000");
   expect(state, "clock_mhz: 25", "clock_mhz: 1.2.3", "at most 1000");

@@ -24,7 +24,7 @@ static weft_status parse(weft_arena *a, weft_diag *d, const char *where, const c
   return pins_parse(a, d, where, (weft_span){(const uint8_t *)text, strlen(text)}, out);
 }
 
-static void all_four_formats(void **state) {
+static void all_five_formats(void **state) {
   static const struct { const char *where, *text; } files[] = {
     {"a.lpf", "# x\nLOCATE COMP \"clk\" SITE \"G2\"; IOBUF PORT \"clk\" IO_TYPE=LVCMOS33;\n"
               "LOCATE COMP \"led[0]\" SITE \"B2\";\nFREQUENCY PORT \"clk\" 25 MHZ;\n"},
@@ -32,15 +32,16 @@ static void all_four_formats(void **state) {
     {"a.cst", "IO_LOC \"clk\" G2;\nIO_PORT \"clk\" IO_TYPE=LVCMOS33;\nIO_LOC \"led[0]\" B2;"},
     {"a.xdc", "set_property -dict {PACKAGE_PIN G2 IOSTANDARD LVCMOS33} [get_ports clk]\n"
               "set_property -dict {PACKAGE_PIN B2 IOSTANDARD LVCMOS33} [get_ports {led[0]}]\n"},
+    {"a.qsf", "set_location_assignment PIN_G2 -to clk\nset_location_assignment PIN_B2 -to led[0]\n"},
   };
-  for (size_t i = 0; i < 4; i++) {
+  for (size_t i = 0; i < 5; i++) {
     pins p;
     assert_int_equal(parse(*state, NULL, files[i].where, files[i].text, &p), WEFT_OK);
     assert_int_equal(p.n, 2);
     assert_string_equal(p.items[0].port, "clk");
-    assert_string_equal(p.items[0].site, "G2");
+    assert_string_equal(p.items[0].site, i == 4 ? "PIN_G2" : "G2");
     assert_string_equal(p.items[1].port, "led[0]");
-    assert_string_equal(p.items[1].site, "B2");
+    assert_string_equal(p.items[1].site, i == 4 ? "PIN_B2" : "B2");
     assert_int_equal(pins_match(*state, NULL, "a", &p, "clk 1 input\nled 1 output\n", ""),
                      WEFT_OK);
   }
@@ -93,7 +94,7 @@ static void pins_of_every_board_are_sound(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test_setup_teardown(all_four_formats, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(all_five_formats, set_up, tear_down),
     cmocka_unit_test_setup_teardown(a_port_or_pin_twice_is_refused, set_up, tear_down),
     cmocka_unit_test_setup_teardown(every_port_bit_has_one_pin, set_up, tear_down),
     cmocka_unit_test_setup_teardown(pins_of_every_board_are_sound, set_up, tear_down),
