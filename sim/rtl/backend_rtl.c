@@ -256,6 +256,13 @@ static void find_wave(run_state *r) {
 }
 
 /* ---- the run ---------------------------------------------------------------- */
+/* Regions share no row, so that cycles do not depend on where they lie: a board's
+ * host places them at the same granularity. */
+static uint32_t next_base(const run_state *r, uint32_t end) {
+  const uint32_t row = (uint32_t)r->b->config->dram_row_bytes, step = row > 64 ? row : 64;
+  return (end + 64 + step - 1) / step * step;
+}
+
 static weft_status start(run_state *r) {
   const rtl_sim_api *api = r->b->library.api;
   rtl_sim *sim = r->b->sim;
@@ -264,7 +271,7 @@ static weft_status start(run_state *r) {
   for (int i = 0; i < 4; i++) {
     uint32_t size = (r->p->region_bytes[i] + 63u) & ~63u;
     map[i] = (rtl_sim_region){size != 0 ? r->regions[i] : r->spare[i], base, size != 0 ? size : 64};
-    base += map[i].size_bytes + 64;
+    base = next_base(r, base + map[i].size_bytes);
   }
   api->map(sim, map);
   for (uint32_t i = 0; i < 4; i++) {

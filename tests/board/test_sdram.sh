@@ -6,4 +6,4 @@ set -eu
 build=${BUILD:-build}
 command -v verilator >/dev/null || { echo "verilator is not installed"; exit 77; }
 make -s BUILD="$build" "$build/libweft.a"
-"$(tests/board/sdram/build.sh)" -n "${WEFT_SDRAM_CYCLES:-300000}"
+"$(tests/board/sdram/build.sh sdram_bench)" -n "${WEFT_SDRAM_CYCLES:-300000}"

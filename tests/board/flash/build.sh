@@ -3,7 +3,7 @@
 # build.sh: the bench of weft_flashram and weft_bram_mem, printed path.
 set -eu
 build=${BUILD:-build}
-dir=$build/board/flash
+dir=$build/board/build-flash
 mkdir -p "$dir"
 rm -f "$dir/flash_bench"       # the library is no prerequisite of its make
 verilator -O3 --cc --exe --build -j 2 --Mdir "$dir" --top-module back_ends -Wall -Wno-UNUSEDSIGNAL --prefix Vback_ends \
