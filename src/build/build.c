@@ -58,13 +58,23 @@ static weft_status prepare(build *b) {
   return build_identify(b);
 }
 
+/* A build that ends before placing knows what synthesis made. */
+static weft_status count_cells(build *b) {
+  area a;
+  WEFT_TRY(area_read(b->arena, b->d, b->area_path, &a));
+  b->out->cells = a.total.size;
+  b->out->dsp = a.total.n[CELL_DSP];
+  b->out->bram = a.total.n[CELL_RAM];
+  return WEFT_OK;
+}
+
 static weft_status run_stages(build *b) {
   WEFT_TRY(build_elaborate(b));
   if (b->o->until == WEFT_BUILD_ELABORATE)
     return WEFT_OK;
   WEFT_TRY(build_synthesize(b, false));
   if (b->o->until == WEFT_BUILD_SYNTH)
-    return WEFT_OK;
+    return count_cells(b);
   WEFT_TRY(build_check_fit(b));
   if (b->family->surrogate_percent)
     WEFT_TRY(build_synthesize(b, true));

@@ -38,7 +38,7 @@ typedef struct weft_build_result {
   const char *manifest, *page;  /* files                                      */
   double target_mhz, fmax_mhz;
   int seed;
-  int64_t cells, dsp, bram;     /* of the placed design                       */
+  int64_t cells, dsp, bram;     /* of the placed design; until SYNTH: of the netlist */
   int64_t cells_of, dsp_of, bram_of;
   double seconds;
   bool is_timing_met;

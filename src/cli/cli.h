@@ -37,6 +37,9 @@ typedef struct cli {
   const char *wave, *wave_scope, *program;
   const char *split, *export_path;
   const char *data, *recipe, *from, *measure;
+  const char *space, *launcher;
+  bool has_point, has_refine, has_target_fps;
+  uint64_t point, refine, target_fps;
   cli_list inputs, outputs;
   bool tensors, weights, markdown, has_seed, has_steps, has_poison;
   bool has_wave_layer, has_max_cycles, has_limit;
@@ -168,6 +171,7 @@ weft_status cmd_compile(cli *c);
 weft_status cmd_config(cli *c);
 weft_status cmd_data(cli *c);
 weft_status cmd_doctor(cli *c);
+weft_status cmd_explore(cli *c);
 weft_status cmd_help(cli *c);
 weft_status cmd_inspect(cli *c);
 weft_status cmd_ops(cli *c);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Machines for a board and networks: every legal point of a space is either rejected
+ * with the reason or measured; the front of cells against cycles is what remains.
+ *
+ * Block RAM, multipliers and the memory of a network are exact (formula, compiler);
+ * cycles are those of the RTL with the board's memory timing; logic cells are
+ * estimated by least squares over stored synthesis results of the family
+ * (boards/family/<family>/area.csv), whose error is told. Depends on base, config,
+ * graph, compiler, isa, runtime and build. */
+#ifndef WEFT_EXPLORE_EXPLORE_H
+#define WEFT_EXPLORE_EXPLORE_H
+
+#include "base/progress.h"
+#include "build/board.h"
+#include "config/config.h"
+#include "graph/graph.h"
+
+/* ---- area ---------------------------------------------------------------- */
+enum { AREA_N_FEATURES = 5 };
+typedef struct explore_area {
+  size_t n_points;              /* stored results that were fitted            */
+  double cells[AREA_N_FEATURES];
+  double dsp[2];                /* a product of rows and columns, a lane      */
+  double bram_extra;            /* board's blocks beside the machine's        */
+  double mean_error, max_error; /* of cells over the stored results, relative */
+} explore_area;
+/* E_READ without such a file, E_CONFIG if it is damaged or has fewer points than
+ * features. */
+weft_status explore_area_fit(weft_arena *arena, weft_diag *d, const char *csv_path,
+                             explore_area *out);
+double explore_area_cells(const explore_area *a, const weft_config *c);
+int explore_area_dsp(const explore_area *a, const weft_config *c);
+int explore_area_bram(const explore_area *a, const weft_config *c);
+/* 18 kbit blocks of a machine: scratchpad, ring, tap table, queues, buffers. */
+int explore_machine_blocks(const weft_config *c);
+
+/* ---- space --------------------------------------------------------------- */
+/* Every machine of the space that params.def allows, in order of the file's keys
+ * (last key fastest), starting from `base`. The YAML is a mapping of machine keys to
+ * lists; NULL: the built-in space. n_illegal counts what REQUIRE rows refused. */
+weft_status explore_space(weft_arena *arena, weft_diag *d, const char *yaml_path,
+                          const weft_config *base, weft_config ***out, size_t *n, size_t *n_illegal);
+
+/* ---- points -------------------------------------------------------------- */
+typedef enum explore_state { EXPLORE_OPEN, EXPLORE_REJECTED, EXPLORE_DONE } explore_state;
+typedef struct explore_point {
+  const weft_config *config;
+  const char *name;             /* "8x8 q8 s64 r64"                           */
+  explore_state state;
+  const char *why;              /* of a rejection                             */
+  double cells;                 /* estimate                                   */
+  int dsp, bram;
+  uint64_t *cycles;             /* [n_models], RTL                            */
+  double fps;                   /* of the slowest model at the board's target */
+  bool is_front, is_chosen;
+  /* after refine: */
+  bool is_built;
+  double built_cells, built_mhz;
+} explore_point;
+
+typedef struct explore_job {
+  const weft_board *board;
+  const weft_graph *const *models;
+  const char *const *model_names;
+  size_t n_models;
+  double target_fps;            /* 0: the fastest that fits                   */
+  const char *dir;              /* results; exists                            */
+  const char *space_path;       /* NULL: built-in                             */
+  int jobs;
+  const char *launcher;         /* "local" or "slurm"                         */
+  const char *const *self;      /* command of this run, for slurm; NULL ends   */
+  int64_t only_point;           /* a worker of slurm: this one; -1: all        */
+  weft_progress *progress;
+} explore_job;
+
+typedef struct explore_result {
+  explore_area area;
+  explore_point *points;
+  size_t n_points, n_illegal, n_rejected, n_front;
+  int chosen;                   /* index, -1: none                            */
+} explore_result;
+
+/* Enumerates, rejects, measures, finds the front. Measured points are kept in
+ * DIR/points, so that a run that was interrupted (E_INTERRUPTED) goes on. E_NO_FIT if
+ * nothing fits, with the most frequent reason; E_TOOL without Verilator. */
+weft_status explore_run(weft_arena *arena, weft_diag *d, const explore_job *job,
+                        explore_result *out);
+
+/* One point; what a worker does. Writes its result file. */
+weft_status explore_measure(weft_arena *arena, weft_diag *d, const explore_job *job,
+                            explore_point *p);
+/* Reads a result file; false if there is none for exactly this point. */
+bool explore_recall(weft_arena *arena, const explore_job *job, explore_point *p);
+
+/* DIR/front.csv, DIR/explore.json, DIR/front.svg, DIR/chosen.yaml. */
+weft_status explore_write(weft_arena *arena, weft_diag *d, const explore_job *job,
+                          const explore_result *r);
+
+#endif
