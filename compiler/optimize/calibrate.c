@@ -113,12 +113,25 @@ static weft_status second_pass(calibration *c, weft_progress *p) {
   return pass(c, p);
 }
 
+static bool is_one_of(const int *values, int n, int value) {
+  for (int k = 0; k < n; k++)
+    if (values[k] == value)
+      return true;
+  return false;
+}
+
 /* What goes in and comes out is not clipped: nothing behind it makes good for it. */
 static bool is_end(const opt_net *net, int value) {
-  for (int k = 0; k < net->n_outputs; k++)
-    if (net->outputs[k] == value)
+  return is_one_of(net->inputs, net->n_inputs, value) ||
+         is_one_of(net->outputs, net->n_outputs, value);
+}
+
+static bool lacks_ranges(const opt_net *net) {
+  for (int v = 0; v < net->n_values; v++)
+    if (!net->values[v].has_range &&
+        (net->values[v].producer >= 0 || is_one_of(net->inputs, net->n_inputs, v)))
       return true;
-  return net->values[value].producer < 0;
+  return false;
 }
 
 static void set_range(opt_net *net, int value, const observer *ob, const opt_ptq_options *o) {
@@ -179,6 +192,8 @@ static weft_status calibrate(calibration *c, weft_progress *p) {
 
 weft_status opt_calibrate(weft_diag *d, opt_net *net, const opt_data *data,
                           const opt_ptq_options *o, weft_progress *p) {
+  if (!lacks_ranges(net))
+    return WEFT_OK;
   WEFT_TRY(opt_check_samples(d, net, data, OPT_CALIB));
   calibration c = {.diag = d ? d : weft_diag_new(net->arena), .net = net, .data = data, .o = o,
                    .bad = -1};

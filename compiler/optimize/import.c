@@ -233,10 +233,10 @@ static bool read_layer(opt_importer *im, int i, opt_kind kind, opt_layer *l) {
 
 /* A float layer before a QUANTIZE: the integer end names both. */
 static void rename_layer(opt_importer *im, int value, const char *name) {
-  for (int i = 0; i < im->net->n_layers; i++)
-    if (im->net->layers[i].output == value)
-      im->net->layers[i].name = im->net->values[value].name =
-          weft_arena_printf(im->arena, "%s", name);
+  int i = im->net->values[value].producer;
+  if (i >= 0)
+    im->net->layers[i].name = im->net->values[value].name =
+        weft_arena_printf(im->arena, "%s", name);
 }
 
 /* Both ends are one value. */
@@ -286,7 +286,7 @@ static void read_operator(opt_importer *im, int i) {
       opt_layer *l = &im->net->layers[im->net->n_layers];
       l->output = add_value(im, op->outputs[0]);
       if (read_layer(im, i, kind, l))
-        im->net->n_layers++;
+        im->net->values[l->output].producer = im->net->n_layers++;
     }
   }
   for (int j = 0; !op->folded && j < op->n_outputs; j++)
@@ -318,6 +318,48 @@ static void read_outputs(opt_importer *im) {
                                        g->n_outputs, im->net->n_layers),
                         "one input, one output, and a layer between them",
                         "split the network into such ones");
+}
+
+/* ---- activations --------------------------------------------------------------- */
+static int *count_readers(weft_arena *arena, const opt_net *net) {
+  int *n = WEFT_NEW(arena, int, net->n_values);
+  for (int k = 0; k < net->n_outputs; k++)
+    n[net->outputs[k]]++;
+  for (int i = 0; i < net->n_layers; i++)
+    for (int j = 0; j < net->layers[i].n_inputs; j++)
+      n[net->layers[i].inputs[j]]++;
+  return n;
+}
+
+static bool may_take(const opt_net *net, const int *readers, const opt_layer *l,
+                     const opt_layer *act) {
+  bool kind = l->kind == OPT_CONV || l->kind == OPT_DEPTHWISE || l->kind == OPT_DENSE ||
+              l->kind == OPT_ADD;
+  return kind && l->act == WEFT_ACT_NONE && readers[l->output] == 1 &&
+         !net->values[l->output].has_quant && !net->values[act->output].has_quant;
+}
+
+/* A stand-alone RELU or RELU6 of a float layer that nothing else reads becomes its
+ * fused activation, under the activation's name. */
+static void fuse_activations(opt_net *net) {
+  const int *readers = count_readers(net->arena, net);
+  int n = 0;
+  for (int i = 0; i < net->n_layers; i++) {
+    const opt_layer act = net->layers[i];
+    bool is_act = act.kind == OPT_RELU || act.kind == OPT_RELU6;
+    int from = is_act ? net->values[act.inputs[0]].producer : -1;
+    if (from >= 0 && may_take(net, readers, &net->layers[from], &act)) {
+      net->values[act.inputs[0]].producer = -1;
+      net->layers[from].act = act.kind == OPT_RELU ? WEFT_ACT_RELU : WEFT_ACT_RELU6;
+      net->layers[from].name = act.name;
+      net->layers[from].output = act.output;
+      net->values[act.output].producer = from;
+    } else {
+      net->layers[n] = act;
+      net->values[act.output].producer = n++;
+    }
+  }
+  net->n_layers = n;
 }
 
 /* Float weights between integer activations stay as they are. */
@@ -353,6 +395,7 @@ weft_status opt_import(weft_arena *arena, weft_diag *d, const weft_graph *g, opt
   read_outputs(&im);
   WEFT_TRY(im.first);
   WEFT_TRY(opt_shapes(im.diag, net));
+  fuse_activations(net);
   find_islands(net);
   *out = net;
   return WEFT_OK;

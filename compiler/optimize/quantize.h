@@ -25,7 +25,8 @@ opt_ptq_options opt_ptq_default(void);
 
 /* Ranges of every value without one, from the calibration split; the network's
  * input and output are never clipped. With bias_correction it changes the float
- * biases too: compare with a clone taken before. E_MODEL: activations that are not
+ * biases too: compare with a clone taken before. A network whose values all have
+ * ranges (trained, or imported integers) is left as it is. E_MODEL: activations that are not
  * finite; E_INPUT: samples of another shape, or none. */
 weft_status opt_calibrate(weft_diag *d, opt_net *net, const opt_data *data,
                           const opt_ptq_options *o, weft_progress *p);

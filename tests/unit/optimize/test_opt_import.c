@@ -4,6 +4,8 @@
  * tests/golden/optimize/float.golden has outputs of. */
 #include "../graph/model_builder.h"
 #include "compiler/optimize/net.h"
+#include "compiler/optimize/tflite_write.h"
+#include "opt_nets.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -30,11 +32,7 @@ static int tear_down(void **state) {
 }
 
 static weft_status import_file(const char *path, opt_net **net) {
-  weft_span bytes = {0};
-  weft_graph *g = NULL;
-  WEFT_TRY(weft_file_read(arena, diag, path, 64u << 20, &bytes));
-  WEFT_TRY(weft_graph_read(arena, diag, path, bytes, &g));
-  return opt_import(arena, diag, g, net);
+  return opt_test_import(arena, diag, path, net);
 }
 
 static weft_status import_model(const mb_model *m, opt_net **net) {
@@ -146,6 +144,32 @@ static void refuses_odd_files(void **state) {
   m.ops[0].code = WEFT_OP_TANH;
   refuses(&m, WEFT_E_UNSUPPORTED_OP, "TANH");
   set_up(state);
+}
+
+/* A dense layer without activation, then RELU6 of its own. */
+static void fuses_activations(void **state) {
+  (void)state;
+  mb_model m;
+  opt_net *net = NULL;
+  const float in[3] = {1, 1, 0};
+  float out[2];
+  dense_model(&m);
+  m.ops[0].options[0].value = WEFT_ACT_NONE;
+  m.tensors[4] = float_tensor("z", 2, (int32_t[]){1, 2});
+  m.n_tensors = 5;
+  m.ops[1] = (mb_op){.code = WEFT_OP_RELU6, .n_inputs = 1, .n_outputs = 1, .inputs = {3}, .outputs = {4}};
+  m.n_ops = 2;
+  m.outputs[0] = 4;
+  assert_int_equal(import_model(&m, &net), WEFT_OK);
+  assert_int_equal(net->n_layers, 1);
+  assert_int_equal(net->layers[0].act, WEFT_ACT_RELU6);
+  assert_string_equal(net->layers[0].name, "z");
+  assert_int_equal(net->outputs[0], net->layers[0].output);
+  assert_int_equal(opt_forward(diag, net, in, 1, out, NULL, NULL), WEFT_OK);
+  assert_true(out[0] == 3.25f && out[1] == 0);
+  m.n_outputs = 2;
+  m.outputs[1] = 3;            /* both ends are wanted                       */
+  assert_int_equal(import_model(&m, &net), WEFT_E_UNSUPPORTED);
 }
 
 static void concat_model(mb_model *m, int axis) {
@@ -277,6 +301,55 @@ static void sink_sees_all_layers(void **state) {
   assert_int_equal(seen[4], 200);
 }
 
+/* ---- damaged files: an answer or a reason, never more ------------------------------------ */
+static bool is_reason(weft_status s) {
+  return s == WEFT_E_MODEL || s == WEFT_E_UNSUPPORTED || s == WEFT_E_UNSUPPORTED_OP || s == WEFT_E_CAP;
+}
+
+static void use(opt_net *net) {
+  weft_span bytes;
+  opt_net *back = NULL;
+  net = opt_clone(arena, net);
+  assert_int_equal(opt_write(arena, diag, net, &bytes), WEFT_OK);
+  assert_int_equal(opt_test_import_bytes(arena, diag, bytes, &back), WEFT_OK);
+  assert_int_equal(back->n_layers, net->n_layers);
+  if (opt_macs(net) > 1000000 || net->values[net->inputs[0]].n_elems > 4096)
+    return;
+  float *in = WEFT_NEW(arena, float, 4096);
+  float *out = WEFT_NEW(arena, float, net->values[net->outputs[0]].n_elems);
+  assert_int_equal(opt_forward(diag, net, in, 1, out, NULL, NULL), WEFT_OK);
+}
+
+static int damage(const uint8_t *good, size_t size, weft_rng *rng) {
+  opt_net *net = NULL;
+  set_up(NULL);
+  uint8_t *bad = weft_arena_copy(arena, good, size);
+  for (int64_t k = weft_rng_range(rng, 1, 4); k > 0; k--)
+    bad[weft_rng_range(rng, 0, (int64_t)size - 1)] = weft_rng_byte(rng);
+  weft_status s = opt_test_import_bytes(arena, diag, (weft_span){bad, size}, &net);
+  if (s == WEFT_OK)
+    use(net);
+  else if (!is_reason(s) || weft_diag_count(diag) == 0)
+    fail_msg("status %s", weft_status_name(s));
+  weft_arena_free(&arena);
+  return s == WEFT_OK;
+}
+
+/* The tables of a small float file, where a byte means much. */
+static void survives_damage(void **state) {
+  weft_span good = {0};
+  weft_rng rng = {99};
+  int n_ok = 0;
+  weft_arena *keep = weft_arena_new();
+  assert_int_equal(opt_write(keep, diag, opt_test_net(keep, 4, true), &good), WEFT_OK);
+  weft_arena_free(&arena);
+  for (int k = 0; k < 3000; k++)
+    n_ok += damage(good.data, good.size, &rng);
+  assert_in_range(n_ok, 300, 2900);
+  weft_arena_free(&keep);
+  set_up(state);
+}
+
 /* ---- against LiteRT's reference kernels ---------------------------------------------- */
 static void check_recorded(const char *root, char *line) {
   char *name = strtok(line, " "), path[512];
@@ -319,12 +392,14 @@ int main(void) {
     cmocka_unit_test_setup_teardown(runs_dense, set_up, tear_down),
     cmocka_unit_test_setup_teardown(missing_bias_is_zeros, set_up, tear_down),
     cmocka_unit_test_setup_teardown(refuses_odd_files, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(fuses_activations, set_up, tear_down),
     cmocka_unit_test_setup_teardown(joins_channels, set_up, tear_down),
     cmocka_unit_test_setup_teardown(imports_integers, set_up, tear_down),
     cmocka_unit_test_setup_teardown(integers_run_in_float, set_up, tear_down),
     cmocka_unit_test_setup_teardown(clones_deeply, set_up, tear_down),
     cmocka_unit_test_setup_teardown(shapes_follow_channels, set_up, tear_down),
     cmocka_unit_test_setup_teardown(sink_sees_all_layers, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(survives_damage, set_up, tear_down),
     cmocka_unit_test_setup_teardown(equals_litert, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

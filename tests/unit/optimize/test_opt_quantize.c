@@ -114,6 +114,21 @@ static void learned_ranges_are_used(void **state) {
   assert_int_equal(value("c")->zero_point, -1);
 }
 
+/* Nothing to find: no samples are needed, and biases stay as they were trained. */
+static void trained_networks_stay(void **state) {
+  (void)state;
+  for (int v = 0; v < net->n_values; v++) {
+    net->values[v].has_range = true;
+    net->values[v].min = -3;
+    net->values[v].max = 3;
+  }
+  data.splits[OPT_CALIB].n = 0;
+  ok(opt_calibrate(diag, net, &data, &options, NULL));
+  assert_memory_equal(layer("a")->weights->bias, before->layers[1].weights->bias, 6 * sizeof(float));
+  net->values[3].has_range = false;
+  assert_int_equal(opt_calibrate(diag, net, &data, &options, NULL), WEFT_E_INPUT);
+}
+
 static void without_ranges_is_an_error(void **state) {
   (void)state;
   assert_int_equal(opt_quantize(diag, net, &options), WEFT_E_ARG);
@@ -373,7 +388,8 @@ static void float_and_integer_metrics(void **state) {
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
   const struct CMUnitTest tests[] = {
-    T(scales_follow_the_specification), T(learned_ranges_are_used), T(without_ranges_is_an_error),
+    T(scales_follow_the_specification), T(learned_ranges_are_used), T(trained_networks_stay),
+    T(without_ranges_is_an_error),
     T(integers_of_a_file_stay), T(eight_bits_are_near), T(every_method_is_near), T(dense_by_tensor),
     T(four_bits), T(sixteen_bits), T(excluded_layers_stay_float), T(clusters_stay),
     T(biases_take_back_rounding), T(equalizes), T(names_the_first_bad_layer), T(refuses_bad_samples),
