@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "compiler/optimize/quantize.h"
 #include "compiler/optimize/scale.h"
 
 enum { H = 6, W = 6, C = 4, N_IN = H * W * C, CLASSES = 4, N_TRAIN = 96, N_VALID = 48 };
@@ -50,18 +51,21 @@ static opt_data *made_data(void) {
 }
 
 /* A residual and a concatenation, so that ranges are shared. */
-static opt_net *made_net(void) {
+static opt_net *net_with(bool concat) {
   opt_net *net = nm_new(arena, H, W, C);
   const int a = nm_conv(net, 0, 8, 3, 3, 1, 1, WEFT_PAD_SAME, WEFT_ACT_RELU);
   const int b = nm_conv(net, a, 8, 3, 3, 1, 1, WEFT_PAD_SAME, WEFT_ACT_NONE);
   const int c = nm_join(net, OPT_ADD, a, b, WEFT_ACT_RELU);
   int v = nm_conv(net, c, 4, 1, 1, 1, 1, WEFT_PAD_SAME, WEFT_ACT_RELU6);
-  v = nm_join(net, OPT_CONCAT, v, c, WEFT_ACT_NONE);
+  if (concat)
+    v = nm_join(net, OPT_CONCAT, v, c, WEFT_ACT_NONE);
   v = nm_pool(net, OPT_AVERAGE_POOL, v, 2, 2, WEFT_PAD_VALID);
   v = nm_dense(net, nm_flatten(net, v), 12, WEFT_ACT_RELU);
   nm_end(net, nm_unary(net, OPT_SOFTMAX, nm_dense(net, v, CLASSES, WEFT_ACT_NONE)));
   return net;
 }
+
+static opt_net *made_net(void) { return net_with(true); }
 
 static opt_train_options options(void) {
   opt_train_options o = opt_train_default();
@@ -175,6 +179,57 @@ static void test_quantized_forward(void **state) {
                       d->splits[OPT_VALIDATION].label[i]);
   assert_true(h.metric[5] == (double)right / N_VALID);
   assert_true(right > N_VALID / 2 && right < N_VALID);
+}
+
+/* opt_quantize finds the integers and the steps that the loop trained with, and the
+ * integer kernels give the accuracy that it told: equal rounding is not promised, so one
+ * of 48 samples may fall to the other side. */
+static void check_integers(opt_net *net, const opt_data *d, double told) {
+  const opt_ptq_options o = {.activation_bits = 8};
+  const opt_net *q = with_integer_weights(net);
+  double metric;
+  assert_int_equal(opt_quantize(diag, net, &o), WEFT_OK);
+  for (int l = 0; l < net->n_layers; l++) {
+    const opt_weights *w = net->layers[l].weights;
+    for (size_t i = 0; w && i < w->n_elems; i++)
+      assert_true(q->layers[l].weights->w[i] ==
+                  (float)w->q[i] * w->scale[w->per_tensor ? 0 : i / (w->n_elems / w->n_out)]);
+  }
+  for (int v = 0; v < net->n_values; v++) {
+    float scale;
+    int32_t zero;
+    opt_activation_scale(net->values[v].min, net->values[v].max, 8, &scale, &zero);
+    assert_true(net->values[v].scale == scale && net->values[v].zero_point == zero);
+  }
+  assert_int_equal(opt_check_kept(diag, net), WEFT_OK);
+  if (opt_evaluate(diag, net, d, OPT_VALIDATION, NULL, &metric) != WEFT_OK)
+    fail_msg("%s: found %s, allowed %s", weft_diag_at(diag, 0)->where, weft_diag_at(diag, 0)->found,
+             weft_diag_at(diag, 0)->allowed);
+  assert_true(fabs(metric - told) < 1.5 / N_VALID);
+}
+
+static void test_integers(void **state) {
+  (void)state;
+  for (int clusters = 0; clusters < 2; clusters++) {
+    opt_net *net = net_with(false);     /* no integer kernel of CONCATENATION */
+    const opt_data *d = made_data();
+    opt_train_options o = options();
+    const opt_cluster c = {.n_clusters = 7, .init = OPT_LINEAR};
+    for (int l = 0; l < net->n_layers && clusters; l++)
+      if (net->layers[l].weights)
+        assert_int_equal(opt_cluster_layer(arena, diag, &net->layers[l], &c), WEFT_OK);
+    o.quantize = true;
+    o.lr = 0.004;
+    const opt_history h = train(net, d, &o);
+    check_integers(net, d, h.metric[5]);
+    for (int l = 0; l < net->n_layers && clusters; l++) {
+      opt_facts f;
+      if (!net->layers[l].weights)
+        continue;
+      opt_measure(arena, &net->layers[l], &f);
+      assert_true(f.n_distinct <= 7);
+    }
+  }
 }
 
 static void test_ranges(void **state) {
@@ -407,7 +462,7 @@ static void test_teacher_only(void **state) {
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
   const struct CMUnitTest tests[] = {
-      T(test_quantized_forward), T(test_ranges), T(test_moving_average), T(test_clipped_gradient),
+      T(test_quantized_forward), T(test_integers), T(test_ranges), T(test_moving_average), T(test_clipped_gradient),
       T(test_schedule), T(test_m_of_n), T(test_keeps_masks), T(test_clusters),
       T(test_teacher_only)};
   return cmocka_run_group_tests(tests, NULL, NULL);
