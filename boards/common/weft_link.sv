@@ -65,7 +65,7 @@ module weft_link #(
   typedef enum logic [4:0] {
     Hunt, Sync, Head, HeadEnd, Body, Tail, TailEnd, Exec,
     RegRead, RegDone, Idle1, Idle2, Beat, Gather, Ask, Give, Take, Scatter,
-    TxPrep, TxLoad, TxSend, Switch
+    TxPrep, TxLoad, TxSum, TxSend, Switch
   } state_e;
   typedef enum logic [1:0] {PartHead, PartBody, PartTail} part_e;
 
@@ -114,7 +114,7 @@ module weft_link #(
   assign got       = receiving && rx_valid_i;
   assign rx_pop_o  = got;
   assign quiet_o   = receiving && !rx_valid_i;
-  assign crc_byte  = receiving ? rx_data_i : state_q == Scatter ? beat_q[7:0] : tx_byte;
+  assign crc_byte  = receiving ? rx_data_i : state_q == Scatter ? beat_q[7:0] : tx_q;
 
   // ---- what a frame asks for ---------------------------------------------------
   /* verilator lint_off UNUSEDSIGNAL */
@@ -223,9 +223,9 @@ module weft_link #(
     // CRC registers follow the bytes of whatever part is on.
     if ((got && (state_q == Head || state_q == Body || state_q == Tail)) ||
         (state_q == Scatter && is_crc && cnt_q > 17'(sub_q)) ||
-        (state_q == TxLoad && (part_q == PartBody || (part_q == PartHead && cnt_q[3:0] >= 4'd2))))
+        (state_q == TxSum && (part_q == PartBody || (part_q == PartHead && cnt_q[3:0] >= 4'd2))))
       crc32_q <= crc32(crc32_q, crc_byte);
-    if ((got && state_q == Head) || (state_q == TxLoad && part_q == PartHead && cnt_q[3:0] >= 4'd2 && cnt_q[3:0] < 4'd10))
+    if ((got && state_q == Head) || (state_q == TxSum && part_q == PartHead && cnt_q[3:0] >= 4'd2 && cnt_q[3:0] < 4'd10))
       crc16_q <= crc16(crc16_q, crc_byte);
 
     case (state_q)
@@ -387,8 +387,9 @@ module weft_link #(
       TxLoad: begin
         tx_q    <= tx_byte;
         if (part_q != PartHead) word_q <= {8'd0, word_q[31:8]};
-        state_q <= TxSend;
+        state_q <= TxSum;      // the buffer is slow: its byte is summed a cycle later
       end
+      TxSum: state_q <= TxSend;
       TxSend: if (tx_ready_i) begin
         cnt_q   <= cnt_q + 17'd1;
         state_q <= TxLoad;
