@@ -172,6 +172,21 @@ static void fuses_activations(void **state) {
   assert_int_equal(import_model(&m, &net), WEFT_E_UNSUPPORTED);
 }
 
+/* The layers behind a fused one move up, and know it. */
+static void fuses_twice(void **state) {
+  (void)state;
+  weft_span bytes;
+  opt_net *net = opt_test_net(arena, 3, false), *back;
+  assert_int_equal(opt_write(arena, diag, net, &bytes), WEFT_OK);
+  assert_int_equal(opt_test_import_bytes(arena, diag, bytes, &back), WEFT_OK);
+  assert_int_equal(back->n_layers, net->n_layers - 1);
+  for (int i = 0; i < back->n_layers; i++) {
+    assert_int_equal(back->values[back->layers[i].output].producer, i);
+    if (strcmp(back->layers[i].name, "relu") == 0)
+      assert_int_equal(back->layers[i].kind, OPT_CONV);
+  }
+}
+
 static void concat_model(mb_model *m, int axis) {
   mb_add(m);
   m->n_inputs = 1;
@@ -393,6 +408,7 @@ int main(void) {
     cmocka_unit_test_setup_teardown(missing_bias_is_zeros, set_up, tear_down),
     cmocka_unit_test_setup_teardown(refuses_odd_files, set_up, tear_down),
     cmocka_unit_test_setup_teardown(fuses_activations, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(fuses_twice, set_up, tear_down),
     cmocka_unit_test_setup_teardown(joins_channels, set_up, tear_down),
     cmocka_unit_test_setup_teardown(imports_integers, set_up, tear_down),
     cmocka_unit_test_setup_teardown(integers_run_in_float, set_up, tear_down),
