@@ -18,7 +18,7 @@ ifdef SAN
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all \
              -fno-omit-frame-pointer
 endif
-LDLIBS  := -lyaml -ljansson -lopenblas -lpng -ljpeg -lz -lm -ldl -lpthread
+LDLIBS  := -lyaml -ljansson -lopenblas -lpng -ljpeg -lserialport -lz -lm -ldl -lpthread
 
 # Library: everything but programs (*_main.c). C++ (Verilator, SystemC) is not
 # built here: it belongs to the simulator that the cache or a rules.mk builds.

@@ -89,7 +89,7 @@ module weft_sim_board (
     weft_sdram #(
       .ClkHz(TargetHz), .DataBits(MemDataBits), .RowBits(MemRowBits), .ColBits(MemColBits),
       .ProbeCol(MemColBits > 9), .HasDqm(MemHasDqm), .BeatBytes(BeatBytes),
-      .CasLatency(TargetHz <= 100_000_000 ? 2 : 3)
+      .CasLatency(TargetHz <= 100_000_000 ? 2 : 3), .RefiPs(MemRowBits == 11 ? 15_625_000 : 7_812_500)
     ) u_sdram (
       .clk_i, .rst_ni, .sync_i(start_o), .ready_o(mem_ready), .error_o(mem_error), .status_o(probe),
       .mem_req_valid_i(mem_req_valid_o), .mem_req_ready_o(req_ready), .mem_req_write_i(mem_req_write_o),

@@ -44,6 +44,9 @@ typedef struct cli {
   bool tensors, weights, markdown, has_seed, has_steps, has_poison;
   bool has_wave_layer, has_max_cycles, has_limit;
   uint64_t seed, steps, poison, wave_layer, max_cycles;
+  /* deploy */
+  const char *port, *bitstream;
+  bool sim;
   /* build */
   const char *boards, *board, *until;
   bool has_seeds, allow_timing_fail, resume, install, export_project;
@@ -170,6 +173,7 @@ weft_status cmd_check(cli *c);
 weft_status cmd_compile(cli *c);
 weft_status cmd_config(cli *c);
 weft_status cmd_data(cli *c);
+weft_status cmd_deploy(cli *c);
 weft_status cmd_doctor(cli *c);
 weft_status cmd_explore(cli *c);
 weft_status cmd_help(cli *c);

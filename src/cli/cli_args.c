@@ -19,6 +19,7 @@ typedef struct option {
 
 #define AT(field) offsetof(cli, field)
 #define RUNS "run sim verify"
+#define FEEDS RUNS " deploy"
 
 static const option options[] = {
   {"help", 'h', FLAG, AT(help), 0, NULL, NULL, "this text"},
@@ -29,17 +30,17 @@ static const option options[] = {
   {"progress", 0, TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
   {"quiet", 'q', FLAG, AT(quiet), 0, NULL, NULL, "errors only"},
   {"jobs", 'j', NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time, N >= 1 (runs are one job in this version)"},
-  {"backend", 0, TEXT, AT(backend), 0, "run verify", "ref|model|rtl", "what runs it (model)"},
-  {"input", 'i', LIST, AT(inputs), 0, RUNS, "FILE",
+  {"backend", 0, TEXT, AT(backend), 0, "run verify", "ref|model|rtl|board", "what runs it (model); board: with --port"},
+  {"input", 'i', LIST, AT(inputs), 0, FEEDS, "FILE",
    "raw bytes or .npy, once a model input; raw of k inputs is a batch"},
-  {"seed", 0, NUMBER, AT(seed), AT(has_seed), RUNS, "N", "generated inputs: bytes of splitmix64"},
+  {"seed", 0, NUMBER, AT(seed), AT(has_seed), FEEDS, "N", "generated inputs: bytes of splitmix64"},
   {"seed", 0, NUMBER, AT(seed), AT(has_seed), "optimize", "N", "of training and clustering, instead of the recipe's"},
   {"recipe", 0, TEXT, AT(recipe), 0, "optimize", "FILE", "YAML of stages (default: ptq alone)"},
   {"data", 0, TEXT, AT(data), 0, "optimize", "FILE", "YAML of samples, labels and splits ('weft help data')"},
   {"from", 0, TEXT, AT(from), 0, "optimize", "FILE", "run again what a run.json describes"},
   {"resume", 0, FLAG, AT(resume), 0, "optimize", NULL, "go on from the checkpoints in the output folder"},
   {"measure", 0, TEXT, AT(measure), 0, "optimize", "rtl|model|none", "what runs each integer network (rtl, with cycles)"},
-  {"steps", 0, NUMBER, AT(steps), AT(has_steps), RUNS, "K", "K runs of one loaded network"},
+  {"steps", 0, NUMBER, AT(steps), AT(has_steps), FEEDS, "K", "K runs of one loaded network"},
   {"output", 0, LIST, AT(outputs), 0, "run sim", "FILE", "raw bytes, once per model output, batches concatenated"},
   {"labels", 0, TEXT, AT(labels), 0, "run sim", "FILE", "one class number a line: prints top-1 accuracy"},
   {"tensors", 0, FLAG, AT(tensors), 0, RUNS, NULL, "lists every tensor that the backend makes"},
@@ -65,8 +66,11 @@ static const option options[] = {
   {"point", 0, NUMBER, AT(point), AT(has_point), "explore", "I", "measures this point only: a task of slurm"},
   {"out", 'o', TEXT, AT(out), 0, "explore", "DIR", "results; a run that was interrupted goes on from them"},
   {"board", 0, TEXT, AT(board), 0, "run sim verify config", "BOARD", "the board's machine unless -c, with the memory timing of its controller"},
-  {"boards", 0, TEXT, AT(boards), 0, "build run sim verify config explore", "DIR", "a folder of boards beside the repository's (WEFT_BOARDS)"},
+  {"boards", 0, TEXT, AT(boards), 0, "build run sim verify config explore deploy", "DIR", "a folder of boards beside the repository's (WEFT_BOARDS)"},
   {"until", 0, TEXT, AT(until), 0, "build", "STAGE", "ends behind elaborate, synth, place or pack (pack)"},
+  {"sim", 0, FLAG, AT(sim), 0, "deploy", NULL, "a simulated board behind a pseudo terminal"},
+  {"port", 0, TEXT, AT(port), 0, "deploy run verify", "DEV", "serial port of the board"},
+  {"bitstream", 0, TEXT, AT(bitstream), 0, "deploy", "FILE", "loads it first; weft build wrote it and its manifest"},
   {"seeds", 0, NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1)"},
   {"allow-timing-fail", 0, FLAG, AT(allow_timing_fail), 0, "build", NULL, "a bitstream even if timing is missed"},
   {"export", 0, FLAG, AT(export_project), 0, "build", NULL, "writes a project for the vendor's tools instead; weft does not run it"},
@@ -196,9 +200,9 @@ static weft_status check_common(cli *c) {
   if (!has_word("auto plain none", mode))
     return cli_usage(c, "--progress", weft_diag_text(c->diag, "'%.60s'", mode),
                      "auto, plain or none");
-  if (c->backend && !has_word("ref model rtl", c->backend))
+  if (c->backend && !has_word("ref model rtl board", c->backend))
     return cli_usage(c, "--backend", weft_diag_text(c->diag, "'%.60s'", c->backend),
-                     "ref, model or rtl");
+                     "ref, model, rtl or board");
   if (c->has_jobs && c->jobs == 0)
     return cli_usage(c, "--jobs", "0", "N >= 1");
   if (c->profile && strcmp(c->profile, "tflm") != 0)

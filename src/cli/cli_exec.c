@@ -31,7 +31,7 @@ static weft_status open_session(cli *c, const cli_model *m, cli_exec *e) {
     .max_cycles = c->has_max_cycles ? c->max_cycles : 0,
     .wave_path = c->wave, .wave_scope = c->wave_scope,
     .wave_layer = c->has_wave_layer ? (int64_t)c->wave_layer : -1,
-    .progress = report_progress, .progress_user = c->progress};
+    .progress = report_progress, .progress_user = c->progress, .port = c->port};
   return weft_session_open(c->arena, c->diag, e->program, e->config, b, o, &e->session);
 }
 

@@ -35,9 +35,12 @@ typedef struct weft_backend_options {
   int64_t wave_layer;           /* rtl: only while this layer runs, -1: all   */
   void (*progress)(void *user, uint64_t done, uint64_t total, const char *what);
   void *progress_user;
+  const char *port;             /* board: its serial port                    */
+  uint32_t baud;                /* board: 0: 3,000,000                       */
+  struct weft_connection *connection;   /* board: one that is open, or NULL  */
 } weft_backend_options;
 
-typedef struct weft_backend {   /* a row: model, rtl, later board             */
+typedef struct weft_backend {   /* a row: model, rtl, board                   */
   const char *name;
   weft_status (*open)(weft_arena *arena, weft_diag *d, const weft_config *c,
                       const weft_backend_options *o, void **self);
@@ -50,6 +53,7 @@ typedef struct weft_backend {   /* a row: model, rtl, later board             */
 
 extern const weft_backend weft_backend_model;   /* sim/model                  */
 extern const weft_backend weft_backend_rtl;     /* sim/rtl                    */
+extern const weft_backend weft_backend_board;   /* src/board                  */
 const weft_backend *weft_backend_find(const char *name);
 
 typedef struct weft_session weft_session;       /* a program loaded on a backend */

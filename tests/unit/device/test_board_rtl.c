@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "build/board.h"
+#include "build/board_dram.h"
 #include "runtime/runtime.h"
 #include "sim/board/board_rtl.h"
 #include "sim/board/byte_stream.h"
@@ -195,7 +196,8 @@ static void a_real_memory_controller(void **state) {
   open_bench(&b, "sdram", &(board_sim_options){0}, 0);
   assert_int_equal(weft_dev_open(&b.dev, &b.transport, 1000), WEFT_DEV_OK);
   check_hello(&b);
-  run_programs(&b, 4, false);
+  assert_int_equal(weft_board_dram(NULL, &b.board, b.config), WEFT_OK);
+  run_programs(&b, 8, true);
   assert_int_equal(weft_dev_test_memory(&b.dev, 65536, 8192, buf), WEFT_DEV_OK);
   close_bench(&b);
 }

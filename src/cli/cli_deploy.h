@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to src/cli: what deploy needs besides the board: the simulated one, and
+ * bitstreams. */
+#ifndef WEFT_CLI_CLI_DEPLOY_H
+#define WEFT_CLI_CLI_DEPLOY_H
+
+#include "board/board_host.h"
+#include "build/board.h"
+#include "cli/cli.h"
+
+/* --sim: the Verilated board behind a pseudo terminal of this process. */
+typedef struct deploy_sim {
+  weft_arena *arena;            /* of the board's thread                      */
+  void *device;
+  void *pty;
+} deploy_sim;
+weft_status deploy_sim_open(cli *c, const weft_board *b, const weft_config *config, deploy_sim *out);
+const char *deploy_sim_path(const deploy_sim *s);
+/* Ends it; a rule that the simulated board broke is an error of its own. */
+weft_status deploy_sim_close(cli *c, deploy_sim *s, weft_status status);
+
+/* --bitstream FILE: its manifest.json beside it says what it is. */
+typedef struct deploy_bitstream {
+  const char *path;
+  bool has_build_id;
+  uint64_t build_id;
+} deploy_bitstream;
+/* E_READ, E_CONFIG (of another board), E_CONFIG_HASH (of another machine). */
+weft_status deploy_read_bitstream(cli *c, const weft_board *b, const weft_config *config, const char *path,
+                                  deploy_bitstream *out);
+/* openFPGALoader: E_TOOL if absent, E_LINK: another part on the cable, or it failed. */
+weft_status deploy_load_bitstream(cli *c, const weft_board *b, const deploy_bitstream *bits);
+
+#endif
