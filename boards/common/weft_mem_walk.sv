@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Front of a simple memory back-end: takes bursts at the memory port, one in
 // progress and one behind it, and walks them beat by beat. A beat moves on with
-// step_i; a waiting burst follows without a pause.
+// step_i; a waiting burst of the same direction follows without a pause, another
+// after one cycle (sim/dram's law with rows: setup 1, gap 0, one row).
 module weft_mem_walk #(
   parameter int BeatBytes = 4,
   parameter int AddrBits  = 32
@@ -27,7 +28,7 @@ module weft_mem_walk #(
   logic [6:0]  behind_beats_q;
 
   assign mem_req_ready_o = !behind_q;
-  assign load = behind_q && (!valid_o || (step_i && beats_o == 7'd1));
+  assign load = behind_q && (!valid_o || (step_i && beats_o == 7'd1 && behind_write_q == write_o));
 
   always_ff @(posedge clk_i) begin
     if (mem_req_valid_i && !behind_q) begin

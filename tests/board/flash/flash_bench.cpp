@@ -13,6 +13,7 @@
 
 #include "Vback_ends.h"
 #include "sim/board/flash_model.h"
+#include "sim/dram/dram.h"
 #include "verilated.h"
 
 namespace {
@@ -142,12 +143,55 @@ double throughput(rig &r, uint32_t from) {
   return 200.0 * 64 / (double)(r.n - begin);
 }
 
+/* Cycle by cycle against sim/dram, on RAM only. */
+void check_law(rig &r, uint32_t latency, uint32_t bytes, int cycles) {
+  std::vector<uint8_t> law_memory(bytes);
+  std::memcpy(law_memory.data(), r.memory->data(), bytes);
+  const weft_dram_timing t = {4, 4, 1, latency, 0, 0, 0, 1u << 24, 1, 0};
+  const weft_dram_region region = {0, bytes, law_memory.data(), false};
+  auto law = std::make_unique<weft_dram>();
+  weft_dram_out shown{};
+  weft_dram_in in{};
+  if (!weft_dram_init(law.get(), &t, &region, 1)) return fail("law", law->error);
+  weft_dram_restart(law.get(), &shown);
+  uint64_t reads = 0;
+  for (int k = 0; k < cycles; k++) {
+    if (!in.req_valid && below(20) < (k / 1000 % 2 ? 20u : 2u)) {
+      in.req_valid = true;
+      in.req_write = below(2);
+      in.req_beats = 1 + below(16);
+      in.req_addr = below(bytes / 4 - 16) * 4;
+    }
+    for (uint8_t &b : in.w_data) b = (uint8_t)below(256);
+    in.w_strb = below(16);
+    r.top->req_valid_i[r.at] = in.req_valid;
+    r.top->req_write_i[r.at] = in.req_write;
+    r.top->req_addr_i[r.at] = in.req_addr;
+    r.top->req_beats_i[r.at] = (CData)in.req_beats;
+    std::memcpy(&r.top->w_data_i[r.at], in.w_data, 4);
+    r.top->w_strb_i[r.at] = (CData)in.w_strb;
+    r.top->eval();
+    const bool same = r.top->req_ready_o[r.at] == shown.req_ready && r.top->w_ready_o[r.at] == shown.w_ready &&
+                      r.top->r_valid_o[r.at] == shown.r_valid &&
+                      (!shown.r_valid || std::memcmp(&r.top->r_data_o[r.at], shown.r_data, 4) == 0);
+    if (!same) return fail("law", "back-end " + std::to_string(r.at) + ", cycle " + std::to_string(k));
+    reads += shown.r_valid;
+    const bool taken = in.req_valid && shown.req_ready;
+    r.edge();
+    weft_dram_tick(law.get(), &in, &shown);
+    if (taken) in.req_valid = false;
+  }
+  if (law->error != nullptr || reads < (uint64_t)cycles / 20) fail("law", law->error ? law->error : "hardly any reads");
+  std::printf("  %d cycles as sim/dram tells, %llu beats read\n", cycles, (unsigned long long)reads);
+}
+
 void check_bram(Vback_ends *top, int bursts) {
   std::vector<uint8_t> memory(65536);
   rig r(top, 0, 50);
   r.memory = &memory;
   if (!r.boot() || !traffic(r, bursts, 65536, 0)) fail("bram", "see above");
   std::printf("weft_bram_mem: %llu beats read equal, %.2f bytes a cycle\n", (unsigned long long)r.beats_read, throughput(r, 0));
+  check_law(r, 2, 65536, 40000);
 }
 
 void check_flash(Vback_ends *top, const std::vector<uint8_t> &image, flash_begin begin, uint32_t flight, int bursts) {
@@ -167,6 +211,7 @@ void check_flash(Vback_ends *top, const std::vector<uint8_t> &image, flash_begin
     r.drain();
     r.edge();
     if (!top->error_o[1]) fail("flash write", "error_o stays low");
+    check_law(r, 1, kRamBytes, 40000);
   }
   flash_close(r.flash);
 }

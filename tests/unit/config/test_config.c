@@ -123,7 +123,7 @@ static const bad_row bad_rows[] = {
   {"bytes_per_cycle: 4", "bytes_per_cycle: 4/0", "1..64 each"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 0", "1..64 each"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 65", "1..64 each"},
-  {"dram.gap: 0", "dram.gap: 0\ndram.row_bytes: 70000", "0..65536"},
+  {"dram.gap: 0", "dram.gap: 0\ndram.row_bytes: 70000000", "0..16777216"},
   {"dram.gap: 0", "dram.gap: 0\ndram.setup: 1\ndram.setup: 1", "a second time"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 1/2/3", "N or N/M"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 4/", "N or N/M"},
