@@ -280,6 +280,7 @@ static void test_moving_average(void **state) {
   float y[N_TRAIN * 5];
   q->outputs[0] = q->layers[0].output;
   q->n_layers = 1;
+  q->n_values = 2;
   assert_int_equal(opt_forward_fast(diag, q, x, N_TRAIN, 1, y), WEFT_OK);
   for (size_t i = 0; i < N_TRAIN * 5; i++) {
     lo = fminf(lo, y[i]);
