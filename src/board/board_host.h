@@ -48,9 +48,8 @@ void weft_disconnect(weft_connection *c);
  * E_INTERRUPTED) and what to do. `what` is the step. */
 weft_status weft_connection_fail(weft_diag *d, const weft_connection *c, const char *what, int error);
 
-/* Regions of a program in a board's memory, *end behind them. Placed as the
- * simulator of sim/rtl places them: rows of a memory are then crossed at the same
- * bytes, and cycles are equal. E_NO_FIT. */
+/* Regions of a program in a board's memory, *end behind them. They share no row,
+ * so that cycles do not depend on where they lie. E_NO_FIT. */
 weft_status weft_board_place(weft_diag *d, const weft_program *p, uint32_t mem_bytes, uint32_t base[4], uint32_t *end);
 
 /* ---- self-tests ----------------------------------------------------------------- */

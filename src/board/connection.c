@@ -4,7 +4,7 @@
 
 #include "board/board_host.h"
 
-enum { ALIGN = 64 };
+enum { ALIGN = 4096 };                     /* a row of any memory, and a chunk of uploads */
 
 static const char *const fault_names[16] = {
 #define FAULT(name, code, doc) [code] = doc,
@@ -106,9 +106,8 @@ void weft_disconnect(weft_connection *c) { weft_port_close(&c->port); }
 weft_status weft_board_place(weft_diag *d, const weft_program *p, uint32_t mem_bytes, uint32_t base[4], uint32_t *end) {
   uint64_t at = 0;
   for (int k = 0; k < 4; k++) {
-    uint64_t size = ((uint64_t)p->region_bytes[k] + ALIGN - 1) / ALIGN * ALIGN;
     base[k] = (uint32_t)at;
-    at += (size != 0 ? size : ALIGN) + ALIGN;
+    at = (at + p->region_bytes[k] + 64 + ALIGN - 1) / ALIGN * ALIGN;
     if (at > mem_bytes)
       return weft_fail(d, WEFT_E_NO_FIT, p->model, weft_diag_text(d, "at least %llu bytes", (unsigned long long)at),
                        weft_diag_text(d, "%u bytes of the board's memory", (unsigned)mem_bytes), "a board with more memory");

@@ -60,7 +60,7 @@ unserve
 serve model ulx3s-85f tiny dead=0x801
 expect 9 "dead memory" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
 unserve
-serve model ulx3s-85f tiny dead=0x7000
+serve model ulx3s-85f tiny dead=0x8010
 expect 9 "dead memory" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
 unserve
 expect 9 "a serial port that can be opened" 5 ulx3s-85f "$net" -c tiny --seed 3 --port "$t/none"

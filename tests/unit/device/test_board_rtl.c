@@ -90,7 +90,7 @@ static void run_programs(bench *b, uint64_t n, bool is_cycles_compared) {
     for (int k = 0; k < 4; k++) {
       run.base[k] = at;
       run.size[k] = p->region_bytes[k];
-      at += ((p->region_bytes[k] + 63) & ~63u) + 64;
+      at = (at + p->region_bytes[k] + 64 + 4095) / 4096 * 4096;
     }
     assert_int_equal(weft_session_open(b->arena, NULL, p, b->config, &weft_backend_model, NULL, &model), WEFT_OK);
     assert_int_equal(weft_session_run(model, NULL, &inputs, &want, NULL, NULL, NULL), WEFT_OK);
