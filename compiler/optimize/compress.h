@@ -51,11 +51,10 @@ void opt_apply_mask(opt_weights *w);
  * if the constants are 0, else up to rounding. n_removed counts such groups of tied
  * channels. E_CONFIG if weights are integers already. */
 weft_status opt_remove_dead(weft_diag *d, opt_net *net, size_t *n_removed);
-/* Structured pruning: layers whose channels go together keep the same share of them,
- * the most important by |weights| that make and that read them, relative to their layer;
- * the greatest share that the budget allows. Inputs and outputs of the network, what
- * m:n layers read, and reshapes that do more than flatten are not cut. E_CONFIG if one
- * multiple a layer is too much already. */
+/* Structured pruning: the channels of least |weights| that make and that read them,
+ * relative to their layer, go from where they damage least a MAC, until the budget is
+ * met. Inputs and outputs of the network, what m:n layers read, and reshapes that do
+ * more than flatten are not cut. E_CONFIG if one multiple a layer is too much already. */
 typedef struct opt_structured {
   double macs;                  /* share of the MACs to keep, (0, 1]         */
   int multiple;                 /* channel counts rounded to it (COLS); 1: no */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Structured pruning: every group of layers whose channels go together keeps the
- * same share of its channels, the greatest share that meets the budget of MACs;
- * what rounding leaves of the budget goes to the group that was cut most. */
+/* Structured pruning. A channel counts by the weights that make it times those that
+ * read it, each relative to its layer; a group of layers whose channels go together is
+ * damaged by -log of the share of that which is left, once for each of its layers (so
+ * that channels of a residual sum outlast those between two layers). Steps of least
+ * damage a MAC are taken until the budget is met; what rounding leaves of it is given back
+ * where it mends most. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -16,6 +19,7 @@ typedef struct unit {
 
 typedef struct group {
   size_t first, n, keep;        /* units first .. first + n, best first      */
+  double n_layers;              /* that make or read its channels            */
 } group;
 
 typedef struct plan {
@@ -106,6 +110,25 @@ static int by_group_and_score(const void *a, const void *b) {
   return x->number < y->number ? -1 : 1;
 }
 
+static bool has_unit(const opt_channels *ch, int value, uint32_t number) {
+  for (size_t c = 0; c < opt_channels_of(ch, value); c++)
+    if (opt_unit(ch, value, c) == number)
+      return true;
+  return false;
+}
+
+static double layers_of(const opt_channels *ch, uint32_t number) {
+  double n = 0;
+  for (int i = 0; i < ch->net->n_layers; i++) {
+    const opt_layer *l = &ch->net->layers[i];
+    if (!l->weights)
+      continue;
+    n += has_unit(ch, l->output, number) ? 1 : 0;
+    n += opt_reads_channels(l) && has_unit(ch, l->inputs[0], number) ? 1 : 0;
+  }
+  return n;
+}
+
 static void find_groups(weft_arena *scratch, opt_net *net, plan *p) {
   opt_channels_open(scratch, net, &p->ch);
   p->units = WEFT_NEW(scratch, unit, p->ch.n);
@@ -117,6 +140,10 @@ static void find_groups(weft_arena *scratch, opt_net *net, plan *p) {
     if (i == 0 || p->units[i].group != p->units[i - 1].group)
       p->groups[p->n_groups++] = (group){.first = i};
     p->groups[p->n_groups - 1].n++;
+  }
+  for (size_t g = 0; g < p->n_groups; g++) {
+    p->groups[g].keep = p->groups[g].n;
+    p->groups[g].n_layers = layers_of(&p->ch, p->units[p->groups[g].first].number);
   }
 }
 
@@ -152,56 +179,97 @@ static uint64_t macs_of(plan *p) {
   return macs;
 }
 
-static void keep_share(plan *p, double share) {
-  for (size_t g = 0; g < p->n_groups; g++) {
-    group *at = &p->groups[g];
-    const double wanted = floor(share * (double)at->n / (double)p->multiple + 0.5);
-    const size_t keep = (size_t)(wanted < 1 ? 1 : wanted) * p->multiple;
-    at->keep = keep < at->n ? keep : at->n;
-  }
+/* Channels of a group after one step less or more; unchanged at its ends. */
+static size_t step_down(const plan *p, const group *g) {
+  const size_t less = (g->keep - 1) / p->multiple * p->multiple;
+  return less > 0 ? less : g->keep;
 }
 
-/* Gives the most cut group that still fits one multiple more; false if none does. */
-static bool grow(plan *p, double budget) {
+static size_t step_up(const plan *p, const group *g) {
+  const size_t more = (g->keep / p->multiple + 1) * p->multiple;
+  return more < g->n ? more : g->n;
+}
+
+static double left_of(const plan *p, const group *g, size_t keep) {
+  double sum = 0;
+  for (size_t i = 0; i < keep; i++)
+    sum += p->units[g->first + i].score;
+  return sum;
+}
+
+/* Damage of going from `more` to `less` channels. */
+static double damage(const plan *p, const group *g, size_t more, size_t less) {
+  const double before = left_of(p, g, more);
+  const double after = left_of(p, g, less);
+  return before > after ? g->n_layers * log(before / after) : 0;
+}
+
+/* Damage a MAC saved by a step of a group; its MACs in *macs. */
+static double price(plan *p, group *g, size_t keep, uint64_t now, uint64_t *macs) {
+  const size_t before = g->keep;
+  const size_t more = keep > before ? keep : before;
+  const size_t less = keep > before ? before : keep;
+  g->keep = keep;
+  *macs = macs_of(p);
+  g->keep = before;
+  const double saved = fabs((double)*macs - (double)now);
+  return saved > 0 ? damage(p, g, more, less) / saved : INFINITY;
+}
+
+/* The cheapest step less; false if there is none. */
+static bool shrink(plan *p) {
+  const uint64_t now = macs_of(p);
   group *best = NULL;
-  for (size_t g = 0; g < p->n_groups; g++) {
-    group *at = &p->groups[g];
-    const size_t keep = at->keep;
-    if (keep == at->n)
-      continue;
-    at->keep = keep + p->multiple < at->n ? keep + p->multiple : at->n;
-    const bool fits = (double)macs_of(p) <= budget;
-    at->keep = keep;
-    if (fits && (!best || keep * best->n < best->keep * at->n))
-      best = at;
+  double least = INFINITY;
+  for (size_t k = 0; k < p->n_groups; k++) {
+    group *g = &p->groups[k];
+    uint64_t macs = 0;
+    const size_t keep = step_down(p, g);
+    const double at = keep < g->keep ? price(p, g, keep, now, &macs) : INFINITY;
+    if (at < least) {
+      least = at;
+      best = g;
+    }
   }
   if (best)
-    best->keep = best->keep + p->multiple < best->n ? best->keep + p->multiple : best->n;
+    best->keep = step_down(p, best);
+  return best != NULL;
+}
+
+/* The step more that mends most a MAC and still fits; false if none fits. */
+static bool grow(plan *p, double budget) {
+  const uint64_t now = macs_of(p);
+  group *best = NULL;
+  double most = 0;
+  for (size_t k = 0; k < p->n_groups; k++) {
+    group *g = &p->groups[k];
+    uint64_t macs = 0;
+    const size_t keep = step_up(p, g);
+    if (keep == g->keep)
+      continue;
+    const double at = price(p, g, keep, now, &macs);
+    if ((double)macs <= budget && at > most) {
+      most = at;
+      best = g;
+    }
+  }
+  if (best)
+    best->keep = step_up(p, best);
   return best != NULL;
 }
 
 static weft_status choose(weft_diag *d, plan *p, const opt_structured *o) {
   const double before = (double)opt_macs(p->ch.net);
   const double budget = before * o->macs;
-  double lo = 0;
-  double hi = 1;
-  keep_share(p, 0);
-  const double least = (double)macs_of(p);
-  if (least > budget)
+  bool has_more = true;
+  while (has_more && (double)macs_of(p) > budget)
+    has_more = shrink(p);
+  if (!has_more)
     return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "%s: prune channels", p->ch.net->name),
                      weft_diag_text(d, "%g of the MACs wanted", o->macs),
                      weft_diag_text(d, "at least %.4f: one multiple of %d channels a layer",
-                                    least / before, o->multiple),
+                                    (double)macs_of(p) / before, o->multiple),
                      "a smaller multiple or a greater share");
-  for (int i = 0; i < 40; i++) {
-    const double mid = (lo + hi) / 2;
-    keep_share(p, mid);
-    if ((double)macs_of(p) <= budget)
-      lo = mid;
-    else
-      hi = mid;
-  }
-  keep_share(p, lo);
   while (grow(p, budget))
     continue;
   mark(p);
