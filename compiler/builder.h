@@ -138,6 +138,10 @@ void weft_set_output(weft_builder *b, const weft_layout *o, weft_row_mod at);
 /* Residual and its ADD. */
 void weft_set_add(weft_builder *b, const weft_residual *a, const weft_layout *o, weft_row_mod at);
 
+/* ---- stream.c: weights of slots [from, to) ahead of time, whose constants are all
+ * those from first_constant ------------------------------------------------------ */
+void weft_stream_ahead(weft_builder *b, int from, int to, size_t first_constant);
+
 /* ---- sync.c --------------------------------------------------------------- */
 /* Adds waits and signals for every conflict between queues; index[i - from] is the new
  * place of slot i. Slots [from, to). */

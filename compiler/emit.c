@@ -128,9 +128,11 @@ static weft_status emit_segment(weft_emitted *e, int from, int to) {
   weft_builder *b = &e->b;
   int first_slot = b->n_slots;
   uint32_t first_insn = e->out.n;
+  size_t first_constant = (b->n_constants + 63) & ~(size_t)63;
   weft_build_forget(b);
   for (int i = from; i < to; i++)
     WEFT_TRY(emit_layer(b, i, &e->last_slot[i]));
+  weft_stream_ahead(b, first_slot, b->n_slots, first_constant);
   uint32_t *index = WEFT_NEW(b->p->arena, uint32_t, b->n_slots + 1);
   weft_sync(b, first_slot, b->n_slots, &e->out, index);
   for (int i = from; i < to; i++)

@@ -245,7 +245,8 @@ static void start_segment(weft_check *k, const weft_prog_segment *s) {
     k->sems[n].giver = k->sems[n].taker = -1;
   memset(k->known, 0, sizeof k->known);
   memset(k->tap_known, 0, (size_t)k->c->taps * sizeof *k->tap_known);
-  k->n_groups = k->first_group = 0;
+  k->n_sends = k->n_takes = k->set_send = 0;
+  k->words_ahead = k->sets_ahead = k->set_group = 0;
   k->open = false;
   k->last_mark = s->first_insn;
   number_batches(k, s);
@@ -256,8 +257,7 @@ static weft_status end_segment(weft_check *k, uint32_t segment) {
     if (k->sems[n].given != k->sems[n].taken)
       return weft_check_fail(k, weft_diag_text(k->diag, "semaphore %d at %lld", n,
                                                (long long)(k->sems[n].given - k->sems[n].taken)), "every token taken");
-  if (k->first_group < k->n_groups)
-    return weft_check_fail(k, "weights that no EXC takes", "as many n-groups sent as used");
+  WEFT_TRY(weft_stream_end(k));
   if (k->open)
     return weft_check_fail(k, "an accumulation that is never drained", "LAST_K before END");
   return weft_check_map(k, segment, UINT32_MAX);

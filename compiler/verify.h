@@ -40,7 +40,8 @@ typedef struct weft_check_sem {
   int n;
 } weft_check_sem;
 
-typedef struct weft_check_group { int64_t words, repeats, groups; int params; } weft_check_group;
+/* What a WT sends or an EXC takes, n-group by n-group. */
+typedef struct weft_check_group { int64_t words, repeats, groups; int params; bool streams; } weft_check_group;
 
 typedef struct weft_check {
   weft_arena *arena;
@@ -59,9 +60,12 @@ typedef struct weft_check {
   bool known[WEFT_CHECK_QUEUES][WEFT_CHECK_EX_REGS];
   weft_insn *taps;
   bool *tap_known;
-  weft_check_group *groups;             /* sent by WT, not yet taken by EXC    */
-  size_t cap_groups;
-  int n_groups, first_group;
+  weft_check_group *sends, *takes;      /* of this segment                     */
+  size_t cap_sends, cap_takes;
+  int n_sends, n_takes;
+  int64_t words_ahead, sets_ahead;      /* sent and not yet taken              */
+  int set_send;                         /* where the next set taken is         */
+  int64_t set_group;
   int64_t *batch_of;                    /* [n_insns]: EXCs of a layer, LDs of a layer
                                            (that of the next EXC)              */
   uint32_t last_mark;                   /* first instruction of this layer     */
@@ -91,6 +95,11 @@ const char *weft_marks_visit(weft_check *k, uint32_t region, uint64_t lo, uint64
 void weft_marks_settle(weft_check *k);
 /* A visit that wants bytes that somebody wrote. */
 const char *weft_mark_written(weft_check *k, weft_check_mark *m);
+
+/* ---- verify_stream.c ---------------------------------------------------- */
+weft_status weft_stream_send(weft_check *k, const weft_check_group *g);
+weft_status weft_stream_take(weft_check *k, const weft_check_group *g);
+weft_status weft_stream_end(weft_check *k);   /* of a segment                  */
 
 weft_status weft_check_dma(weft_check *k, const weft_insn *i, bool store);
 weft_status weft_check_wt(weft_check *k, const weft_insn *i);

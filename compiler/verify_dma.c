@@ -50,13 +50,6 @@ weft_status weft_check_dma(weft_check *k, const weft_insn *i, bool store) {
   return WEFT_OK;
 }
 
-static int64_t words_ahead(const weft_check *k) {
-  int64_t n = 0;
-  for (int g = k->first_group; g < k->n_groups; g++)
-    n += k->groups[g].words * k->groups[g].repeats * k->groups[g].groups + (k->groups[g].params ? 1 : 0);
-  return n;
-}
-
 weft_status weft_check_wt(weft_check *k, const weft_insn *i) {
   weft_check_group g = {.words = weft_insn_get(i, WEFT_F_WT_N_WORDS), .repeats = weft_insn_get(i, WEFT_F_WT_REPEATS),
                         .groups = weft_insn_get(i, WEFT_F_WT_N_GROUPS), .params = (int)weft_insn_get(i, WEFT_F_WT_PARAMS)};
@@ -67,11 +60,7 @@ weft_status weft_check_wt(weft_check *k, const weft_insn *i) {
   if (offset % k->c->beat_bytes || offset < (int64_t)k->p->constants_offset)
     return weft_check_fail(k, "weights that are unaligned or among instructions", "a multiple of dram.beat_bytes behind them");
   WEFT_TRY(weft_check_bytes(k, WEFT_REGION_CONST, offset, offset + g.groups * (set + g.words * cols), false));
-  if (words_ahead(k) > 0)
-    return weft_check_fail(k, "weights sent before those of an earlier EXC are used", "one EXC's weights ahead");
-  k->groups = weft_arena_grow(k->arena, k->groups, &k->cap_groups, (size_t)k->n_groups + 1, sizeof *k->groups);
-  k->groups[k->n_groups++] = g;
-  return WEFT_OK;
+  return weft_stream_send(k, &g);
 }
 
 static bool type_is_wide(int32_t type) { return type == 0 || type == 2; }

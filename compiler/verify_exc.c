@@ -109,22 +109,10 @@ static weft_status check_form(weft_check *k, const exc *e) {
   return WEFT_OK;
 }
 
-/* One WT for one EXC: as many n-groups of as many words, the same parameters. */
 static weft_status take_weights(weft_check *k, const exc *e) {
-  int params = e->last_k ? (int)e->params : 0;
-  int64_t words = e->unit ? 0 : steps_of(k, e);
-  if (words == 0 && params == 0)
-    return WEFT_OK;
-  if (k->first_group == k->n_groups)
-    return weft_check_fail(k, "weights that nobody sent", "a WT before its EXC");
-  const weft_check_group *g = &k->groups[k->first_group++];
-  if (g->words != words || g->groups != e->n_groups || g->params != params ||
-      g->repeats != (e->stream ? e->n_tiles : 1))
-    return weft_check_fail(k, weft_diag_text(k->diag, "%lld words x %lld, %lld n-groups, parameters %d sent",
-                                             (long long)g->words, (long long)g->repeats, (long long)g->groups, g->params),
-                           weft_diag_text(k->diag, "%lld x %lld, %lld, %d used", (long long)words,
-                                          (long long)(e->stream ? e->n_tiles : 1), (long long)e->n_groups, params));
-  return WEFT_OK;
+  weft_check_group g = {.words = e->unit ? 0 : steps_of(k, e), .repeats = e->stream ? e->n_tiles : 1, .groups = e->n_groups,
+                        .params = e->last_k ? (int)e->params : 0, .streams = e->stream};
+  return g.words == 0 && g.params == 0 ? WEFT_OK : weft_stream_take(k, &g);
 }
 
 static weft_status read_taps(weft_check *k, const exc *e, base tile, int64_t r, int64_t x, int64_t y, int64_t ng,

@@ -10,7 +10,6 @@ typedef struct shuffler {
   uint32_t *slots[N_Q];         /* instructions of a queue, in order           */
   uint32_t n[N_Q], next[N_Q];
   int64_t tokens[8];
-  uint64_t sent, used;          /* WTs done, EXCs with weights done            */
 } shuffler;
 
 static int queue_index(const weft_insn *i) {
@@ -18,10 +17,9 @@ static int queue_index(const weft_insn *i) {
   return q == WEFT_Q_LD ? 0 : q == WEFT_Q_WT ? 1 : q == WEFT_Q_EX ? 2 : q == WEFT_Q_ST ? 3 : -1;
 }
 
-/* K split sends parameters with its last part only, so each EXC that reads the
- * ring has a WT of its own, and unit layers of the compiler have none. */
-static bool takes_weights(const weft_insn *i) {
-  return weft_insn_get(i, WEFT_H_OP) == WEFT_I_EXC && !weft_insn_get(i, WEFT_F_EXC_UNIT);
+/* An EXC follows the WTs that stand before it. */
+static bool lacks_weights(const shuffler *s, uint32_t at) {
+  return weft_insn_get(&s->p->insns[at], WEFT_H_OP) == WEFT_I_EXC && s->next[1] < s->n[1] && s->slots[1][s->next[1]] < at;
 }
 
 static bool can_run(const shuffler *s, int q) {
@@ -30,7 +28,7 @@ static bool can_run(const shuffler *s, int q) {
   const weft_insn *i = &s->p->insns[s->slots[q][s->next[q]]];
   if (!weft_insn_is_ordered(i))
     return true;
-  if (takes_weights(i) && s->sent <= s->used)
+  if (lacks_weights(s, s->slots[q][s->next[q]]))
     return false;
   int64_t wait = weft_insn_get(i, WEFT_H_WAIT_ID), sig = weft_insn_get(i, WEFT_H_SIG_ID);
   int64_t n_wait = weft_insn_get(i, WEFT_H_WAIT_N), n_sig = weft_insn_get(i, WEFT_H_SIG_N);
@@ -43,8 +41,6 @@ static uint32_t run(shuffler *s, int q) {
   if (weft_insn_is_ordered(i)) {
     s->tokens[weft_insn_get(i, WEFT_H_WAIT_ID)] -= weft_insn_get(i, WEFT_H_WAIT_N);
     s->tokens[weft_insn_get(i, WEFT_H_SIG_ID)] += weft_insn_get(i, WEFT_H_SIG_N);
-    s->sent += weft_insn_get(i, WEFT_H_OP) == WEFT_I_WT;
-    s->used += takes_weights(i);
   }
   return at;
 }

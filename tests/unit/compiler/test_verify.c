@@ -251,6 +251,57 @@ static void test_mutants(void **state) {
   assert_true(rejected * 2 > done);
 }
 
+/* The second of two WTs in a row, -1: none, whose words the first can send too. */
+static int64_t find_pair(const weft_program *p, int64_t ring_words, uint32_t *first) {
+  int64_t before = -1;
+  for (uint32_t k = 0; k < p->n_insns; k++) {
+    const weft_insn *i = &p->insns[k], *a = before < 0 ? NULL : &p->insns[before];
+    if (weft_insn_get(i, WEFT_H_OP) != WEFT_I_WT)
+      continue;
+    int64_t words = weft_insn_get(i, WEFT_F_WT_N_WORDS) * weft_insn_get(i, WEFT_F_WT_N_GROUPS);
+    bool once = weft_insn_get(i, WEFT_F_WT_REPEATS) == 1 && weft_insn_get(i, WEFT_F_WT_PARAMS);
+    if (a && once && weft_insn_get(a, WEFT_F_WT_REPEATS) == 1 && words > ring_words &&
+        words % weft_insn_get(a, WEFT_F_WT_N_GROUPS) == 0) {
+      *first = (uint32_t)before;
+      return k;
+    }
+    before = once ? (int64_t)k : -1;
+  }
+  return -1;
+}
+
+/* All words of an EXC before its first parameter set: as many sent as used, but
+ * more than the ring holds. */
+static void test_weights_that_stop(void **state) {
+  (void)state;
+  weft_arena *a = weft_arena_new();
+  weft_config *config;
+  int found = 0;
+  assert_int_equal(weft_config_load(a, weft_diag_new(a), "stress", NULL, 0, &config), WEFT_OK);
+  for (uint64_t seed = 1; seed <= 300; seed++) {
+    subject s;
+    uint32_t first;
+    assert_true(open_subject(&s, config, seed));
+    int64_t second = find_pair(s.program, weft_ring_words(config), &first);
+    if (second >= 0) {
+      weft_program q = *s.program;
+      weft_insn *insns = weft_arena_copy(s.arena, q.insns, q.n_insns * sizeof *insns);
+      q.insns = insns;
+      q.region_bytes[WEFT_REGION_CONST] += 1 << 20;
+      int64_t words = weft_insn_get(&insns[second], WEFT_F_WT_N_WORDS) * weft_insn_get(&insns[second], WEFT_F_WT_N_GROUPS);
+      add_to(&insns[first], WEFT_F_WT_N_WORDS, words / weft_insn_get(&insns[first], WEFT_F_WT_N_GROUPS));
+      weft_insn_set(&insns[second], WEFT_F_WT_N_WORDS, 0);
+      assert_int_equal(weft_program_verify(s.diag, &q, config), WEFT_E_PROGRAM);
+      const weft_issue *i = weft_diag_at(s.diag, weft_diag_count(s.diag) - 1);
+      assert_string_equal(i->found, "weights that stop for want of room");
+      found++;
+    }
+    weft_arena_free(&s.arena);
+  }
+  assert_true(found >= 5);
+  weft_arena_free(&a);
+}
+
 /* Memory follows what is touched: a region of 200 MiB that nobody uses is free. */
 static void test_large_regions_cost_nothing(void **state) {
   (void)state;
@@ -272,7 +323,7 @@ static void test_large_regions_cost_nothing(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_any_order_base), cmocka_unit_test(test_any_order_stress),
-                                     cmocka_unit_test(test_mutants),
+                                     cmocka_unit_test(test_mutants), cmocka_unit_test(test_weights_that_stop),
                                      cmocka_unit_test(test_large_regions_cost_nothing)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
