@@ -37,32 +37,16 @@ static void depthwise_pixel(const weft_k_sums *p, const int8_t *image,
 }
 
 weft_status weft_k_depthwise(const weft_k_sums *p, const int8_t *in, int8_t *out) {
-  const size_t image = (size_t)p->in.h * (size_t)p->in.w * (size_t)p->in.c;
-  for (int n = 0; n < p->in.n; n++, in += image)
-    for (int oy = 0; oy < p->out.h; oy++) {
-      if (weft_interrupted())
-        return WEFT_E_INTERRUPTED;
-      const weft_k_taps ty = weft_k_taps_of(&p->y, oy);
-      for (int ox = 0; ox < p->out.w; ox++, out += p->out.c)
-        depthwise_pixel(p, in, ty, weft_k_taps_of(&p->x, ox), out);
-    }
-  return WEFT_OK;
+  return weft_k_each_pixel(p, in, out, depthwise_pixel);
 }
 
 void *weft_k_depthwise_open(const weft_k_site *s) {
-  const weft_op *op = s->op;
-  const weft_k_image in = weft_k_image_of(weft_k_input(s, 0));
-  const weft_k_image out = weft_k_image_of(weft_k_output(s, 0));
-  const weft_k_image filter = weft_k_image_of(weft_k_input(s, 1));
-  weft_k_sums *p = weft_k_sums_open(s, out.c);
-  if (!p || filter.c != out.c || out.c % in.c != 0)
+  weft_k_image filter;
+  weft_k_sums *p = weft_k_window_open(s, &filter);
+  if (!p || filter.c != p->out.c || p->out.c % p->in.c != 0)
     return NULL;
-  p->in = in;
-  p->out = out;
   p->filter_c = 1;
-  p->y = weft_k_axis_of(in.h, out.h, filter.h, op->stride_h, op->dilation_h);
-  p->x = weft_k_axis_of(in.w, out.w, filter.w, op->stride_w, op->dilation_w);
-  p->sums = WEFT_NEW(s->arena, uint32_t, out.c);
+  p->sums = WEFT_NEW(s->arena, uint32_t, p->out.c);
   return p;
 }
 

@@ -68,6 +68,11 @@ typedef struct weft_k_sums {
 } weft_k_sums;
 /* Parameters all three share: bias, multipliers, zero points, range. */
 weft_k_sums *weft_k_sums_open(const weft_k_site *s, int n_channels);
+/* And those of a sliding window; *filter as an image. */
+weft_k_sums *weft_k_window_open(const weft_k_site *s, weft_k_image *filter);
+/* One output pixel from one image. */
+typedef void (*weft_k_pixel)(const weft_k_sums *p, const int8_t *in, weft_k_taps ty, weft_k_taps tx, int8_t *out);
+weft_status weft_k_each_pixel(const weft_k_sums *p, const int8_t *in, int8_t *out, weft_k_pixel pixel);
 /* Sum of w[i] * (x[i] - zero) over n bytes, modulo 2^32. */
 uint32_t weft_k_dot(const int8_t *w, const int8_t *x, size_t n, int32_t zero);
 int8_t weft_k_finish(const weft_k_sums *p, int channel, uint32_t sum);

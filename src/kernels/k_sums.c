@@ -51,3 +51,30 @@ int8_t weft_k_finish(const weft_k_sums *p, int channel, uint32_t sum) {
   const int32_t y = weft_k_scale(acc, p->multiplier[channel]);
   return (int8_t)weft_k_clamp(weft_k_wrap_add(y, p->out_zero), p->lo, p->hi);
 }
+
+weft_k_sums *weft_k_window_open(const weft_k_site *s, weft_k_image *filter) {
+  const weft_op *op = s->op;
+  const weft_k_image out = weft_k_image_of(weft_k_output(s, 0));
+  *filter = weft_k_image_of(weft_k_input(s, 1));
+  weft_k_sums *p = weft_k_sums_open(s, out.c);
+  if (!p)
+    return NULL;
+  p->in = weft_k_image_of(weft_k_input(s, 0));
+  p->out = out;
+  p->y = weft_k_axis_of(p->in.h, out.h, filter->h, op->stride_h, op->dilation_h);
+  p->x = weft_k_axis_of(p->in.w, out.w, filter->w, op->stride_w, op->dilation_w);
+  return p;
+}
+
+weft_status weft_k_each_pixel(const weft_k_sums *p, const int8_t *in, int8_t *out, weft_k_pixel pixel) {
+  const size_t image = (size_t)p->in.h * (size_t)p->in.w * (size_t)p->in.c;
+  for (int n = 0; n < p->in.n; n++, in += image)
+    for (int oy = 0; oy < p->out.h; oy++) {
+      if (weft_interrupted())
+        return WEFT_E_INTERRUPTED;
+      const weft_k_taps ty = weft_k_taps_of(&p->y, oy);
+      for (int ox = 0; ox < p->out.w; ox++, out += p->out.c)
+        pixel(p, in, ty, weft_k_taps_of(&p->x, ox), out);
+    }
+  return WEFT_OK;
+}
