@@ -362,14 +362,55 @@ static void fuse_activations(opt_net *net) {
   net->n_layers = n;
 }
 
-/* Float weights between integer activations stay as they are. */
-static void find_islands(opt_net *net) {
-  for (int i = 0; i < net->n_layers; i++) {
-    opt_weights *w = net->layers[i].weights;
-    if (w && !w->q)
-      w->exclude = net->values[net->layers[i].inputs[0]].has_quant ||
-                   net->values[net->layers[i].output].has_quant;
+/* ---- integers beside floats ------------------------------------------------------ */
+static bool is_copy(opt_kind k) {
+  return k == OPT_RESHAPE || k == OPT_MAX_POOL || k == OPT_AVERAGE_POOL || k == OPT_PAD;
+}
+
+/* A QUANTIZE behind what copies might as well stand before it. */
+static void move_quantize_up(opt_net *net) {
+  for (int i = net->n_layers - 1; i >= 0; i--) {
+    const opt_layer *l = &net->layers[i];
+    opt_value *in = &net->values[l->inputs[0]];
+    const opt_value *out = &net->values[l->output];
+    if (!is_copy(l->kind) || !out->has_quant || in->has_quant)
+      continue;
+    in->has_quant = in->has_range = true;
+    in->type = out->type;
+    in->scale = out->scale;
+    in->zero_point = out->zero_point;
+    in->min = out->min;
+    in->max = out->max;
   }
+}
+
+static bool is_whole(const opt_net *net, const opt_layer *l) {
+  const opt_value *out = &net->values[l->output];
+  bool integer = l->weights ? l->weights->q != NULL : out->has_quant;
+  for (int j = 0; j < l->n_inputs && integer; j++) {
+    const opt_value *in = &net->values[l->inputs[j]];
+    if (!in->has_quant || !out->has_quant || in->type != out->type)
+      return false;
+  }
+  return true;
+}
+
+/* Float weights between integer activations stay as they are; an integer layer has
+ * integers of one width on all sides. */
+static weft_status find_islands(opt_importer *im) {
+  opt_net *net = im->net;
+  move_quantize_up(net);
+  for (int i = 0; i < net->n_layers; i++) {
+    const opt_layer *l = &net->layers[i];
+    if (l->weights && !l->weights->q)
+      l->weights->exclude = net->values[l->inputs[0]].has_quant || net->values[l->output].has_quant;
+    if (!is_whole(net, l))
+      return weft_fail(im->diag, WEFT_E_UNSUPPORTED, opt_layer_place(im->diag, net, i),
+                       "an integer layer between other types",
+                       "activations of one type around it, or QUANTIZE and DEQUANTIZE",
+                       "convert the network again");
+  }
+  return WEFT_OK;
 }
 
 weft_status opt_import(weft_arena *arena, weft_diag *d, const weft_graph *g, opt_net **out) {
@@ -396,7 +437,7 @@ weft_status opt_import(weft_arena *arena, weft_diag *d, const weft_graph *g, opt
   WEFT_TRY(im.first);
   WEFT_TRY(opt_shapes(im.diag, net));
   fuse_activations(net);
-  find_islands(net);
+  WEFT_TRY(find_islands(&im));
   *out = net;
   return WEFT_OK;
 }

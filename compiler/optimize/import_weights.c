@@ -81,7 +81,7 @@ static bool read_integer(opt_importer *im, int op, const weft_tensor *t, opt_wei
     w->q[i] = weight_at(t, i);
     w->w[i] = w->scale[w->per_tensor ? 0 : opt_channel(w, i)] * (float)w->q[i];
   }
-  return true;
+  return finite_all(im, op, t, w->w, w->n_elems);
 }
 
 static bool read_kernel(opt_importer *im, int op, const weft_tensor *t, bool quantized,
@@ -125,7 +125,7 @@ static bool read_integer_bias(opt_importer *im, int op, const weft_tensor *t, fl
     double scale = (double)in_scale * (double)w->scale[w->per_tensor ? 0 : c];
     w->bias[c] = (float)(scale * (double)w->q_bias[c]);
   }
-  return true;
+  return !t || finite_all(im, op, t, w->bias, w->n_out);
 }
 
 static bool read_bias(opt_importer *im, int op, int tensor, float in_scale, opt_weights *w) {

@@ -123,12 +123,18 @@ static bool integers_stand(const opt_weights *w, double in_scale, bool wide) {
   return true;
 }
 
+/* Within what 64-bit sums of TFLite bear. */
+static int64_t bias_steps(double bias, double step) {
+  double q = bias / step;
+  return (int64_t)llround(q > 0x1p46 ? 0x1p46 : q < -0x1p46 ? -0x1p46 : q);
+}
+
 /* A float keeps 24 bits of a bias: the file's integer stays where it stands for it. */
 static void set_bias(opt_weights *w, const int64_t *before, double in_scale) {
   for (size_t c = 0; c < w->n_out; c++) {
     double step = step_of(w, in_scale, c);
     bool stands = before && (float)(step * (double)before[c]) == w->bias[c];
-    w->q_bias[c] = stands ? before[c] : (int64_t)llround((double)w->bias[c] / step);
+    w->q_bias[c] = stands ? before[c] : bias_steps((double)w->bias[c], step);
   }
 }
 
@@ -146,6 +152,14 @@ static void set_weights(weft_arena *arena, opt_weights *w, double in_scale, bool
   }
   w->q_bias = WEFT_NEW(arena, int64_t, w->n_out);
   set_bias(w, before, in_scale);
+}
+
+/* The bias' scale is a float of the file too. */
+static bool scales_multiply(const opt_weights *w, float in_scale) {
+  for (size_t c = 0; c < (w->per_tensor ? 1 : w->n_out); c++)
+    if (!isnormal(in_scale * w->scale[c]))
+      return false;
+  return true;
 }
 
 static void drop_integers(opt_weights *w) {
@@ -175,7 +189,12 @@ weft_status opt_quantize(weft_diag *d, opt_net *net, const opt_ptq_options *o) {
                        "weights of 4 bits with activations of 16", "8-bit weights, or activations",
                        "choose one of the two");
     w->per_tensor = w->per_tensor || (o->per_tensor_dense && l->kind == OPT_DENSE);
-    set_weights(net->arena, w, (double)net->values[l->inputs[0]].scale, bits == 16);
+    float in_scale = net->values[l->inputs[0]].scale;
+    set_weights(net->arena, w, (double)in_scale, bits == 16);
+    if (!scales_multiply(w, in_scale))
+      return weft_fail(to, WEFT_E_UNSUPPORTED, opt_layer_place(to, net, i),
+                       "weights and activations too large for a scale of the bias",
+                       "input scale * weight scale within float", "find what diverged in training");
   }
   return WEFT_OK;
 }

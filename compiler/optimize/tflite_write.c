@@ -3,6 +3,8 @@
  * stands between integer ones, QUANTIZE where a CONCAT input has another scale. */
 #include "compiler/optimize/tflite_write.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "compiler/optimize/tflite_inside.h"
@@ -160,7 +162,7 @@ static int add_bias(tfw *w, const opt_layer *l) {
   t.n_scales = k->per_tensor ? 1 : k->n_out;
   float *scale = WEFT_NEW(w->arena, float, t.n_scales);
   for (size_t c = 0; c < t.n_scales; c++)
-    scale[c] = in->scale * k->scale[c];
+    scale[c] = fminf(fmaxf(in->scale * k->scale[c], FLT_MIN), FLT_MAX);
   t.scale = scale;
   return tfw_add_tensor(w, &t, bytes, k->n_out * size);
 }
