@@ -298,7 +298,7 @@ static void no_gain_no_change(void **state) {
 
 static void later_layers_still_find_their_inputs(void **state) {
   fixture *f = *state;
-  opt_net *net = opt_test_net(f->arena, 4);
+  opt_net *net = opt_test_net(f->arena, 4, false);
   const opt_net *before = opt_clone(f->arena, net);
   int n_done = 0;
   for (int i = 0; i < net->n_layers; i++)
