@@ -65,19 +65,19 @@ static weft_status prune(stage_state *t) {
   if (t->s->train.prune.cols == 0)
     t->s->train.prune.cols = t->job->config->cols;
   const bool *take = layers_to_prune(t);
-  for (int l = 0; l < t->net->n_layers; l++) {
-    const char *dense = NULL;
-    opt_layer *layer = &t->net->layers[l];
-    if (!take[l])
-      continue;
-    if (t->s->train.epochs == 0)
-      WEFT_TRY(opt_prune_layer(t->arena, t->d, layer, &t->s->train.prune, t->s->sparsity, &dense));
-    if (dense)
-      append_note(t, layer->name, dense);
-  }
+  const char **dense = WEFT_NEW(t->arena, const char *, t->net->n_layers);
+  for (int l = 0; l < t->net->n_layers && t->s->train.epochs == 0; l++)
+    if (take[l])
+      WEFT_TRY(opt_prune_layer(t->arena, t->d, &t->net->layers[l], &t->s->train.prune,
+                               t->s->sparsity, &dense[l]));
   t->s->train.has_prune = true;
   t->s->train.prune_layer = take;
-  return train(t);
+  t->s->train.stays_dense = dense;
+  WEFT_TRY(train(t));
+  for (int l = 0; l < t->net->n_layers; l++)
+    if (dense[l])
+      append_note(t, t->net->layers[l].name, dense[l]);
+  return WEFT_OK;
 }
 
 static weft_status cluster(stage_state *t) {

@@ -204,7 +204,7 @@ weft_status opt_train(weft_arena *arena, weft_diag *d, opt_net *net, const opt_d
   if (s == WEFT_OK)
     s = run_all(r);
   if (s == WEFT_OK) {
-    train_weights_finish(r);
+    train_weights_apply(r);
     if (o->quantize)
       train_ranges_finish(r);
   }

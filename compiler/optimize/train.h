@@ -34,6 +34,8 @@ typedef struct opt_train_options {
   opt_schedule prune_schedule;
   opt_prune prune;
   const bool *prune_layer;      /* [n_layers] which; NULL: every layer with weights but the first */
+  const char **stays_dense;     /* [n_layers], written: why the pattern does not apply to a
+                                   chosen layer, else NULL; NULL: not asked   */
   const opt_net *teacher;       /* distillation; NULL: none                  */
   double temperature, alpha;    /* alpha * loss + (1 - alpha) * T^2 * KL     */
   bool teacher_only;            /* no labels                                 */

@@ -77,7 +77,6 @@ typedef struct train_run {
 weft_status train_weights_new(train_run *r);     /* layer, E_CONFIG          */
 weft_status train_weights_choose(train_run *r);  /* masks after r->step updates */
 void train_weights_apply(train_run *r);          /* w->w and used            */
-void train_weights_finish(train_run *r);
 void train_weights_gradient(train_run *r);       /* sum, after the batch     */
 double train_sparsity(const opt_net *net);       /* zeros of all weights     */
 void train_initialize(opt_net *net, uint64_t seed);   /* Glorot uniform      */

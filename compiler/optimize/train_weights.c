@@ -36,6 +36,32 @@ static bool is_pruned(const train_run *r, int l) {
   return o->has_prune && w && !w->frozen && (o->prune_layer ? o->prune_layer[l] : l != first);
 }
 
+/* Tries the pattern on a copy: E_CONFIG, or in *dense why it does not apply. */
+static weft_status try_pattern(train_run *r, int l, const char **dense) {
+  opt_layer layer = r->net->layers[l];
+  opt_weights w = *layer.weights;
+  w.w = weft_arena_copy(r->arena, w.w, w.n_elems * sizeof *w.w);
+  w.mask = NULL;
+  layer.weights = &w;
+  return opt_prune_layer(r->arena, r->d, &layer, &r->o->prune, r->o->prune_schedule.final, dense);
+}
+
+static weft_status set_pruned(train_run *r, int l) {
+  train_layer *t = &r->layer[l];
+  const char *dense = NULL;
+  if (!is_pruned(r, l))
+    return WEFT_OK;
+  WEFT_TRY(try_pattern(r, l, &dense));
+  if (r->o->stays_dense)
+    r->o->stays_dense[l] = dense;
+  t->pruned = dense == NULL;
+  if (t->pruned && !t->w->mask) {
+    t->w->mask = weft_arena_alloc(r->net->arena, t->w->n_elems, 1);
+    memset(t->w->mask, 1, t->w->n_elems);
+  }
+  return WEFT_OK;
+}
+
 static void add_param(train_run *r, float *p, size_t n, size_t at) {
   r->param[r->n_param++] = (train_param){p, n, at};
 }
@@ -48,15 +74,8 @@ static weft_status new_layer(train_run *r, int l) {
     return WEFT_OK;
   WEFT_TRY(check_kept(r, l));
   t->trained = t->used = w->w;
-  t->pruned = is_pruned(r, l);
+  WEFT_TRY(set_pruned(r, l));
   t->clustered = w->cluster && !w->frozen && r->plan->w_at[l] != TRAIN_NONE;
-  if (t->pruned && t->clustered)
-    return weft_fail(r->d, WEFT_E_CONFIG, opt_layer_place(r->d, r->net, l),
-                     "pruning of clustered weights", "pruning before clustering", NULL);
-  if (t->pruned && !w->mask) {
-    w->mask = weft_arena_alloc(r->net->arena, w->n_elems, 1);
-    memset(w->mask, 1, w->n_elems);
-  }
   if (t->clustered) {
     t->trained = train_floats(r->arena, w->n_elems);
     memcpy(t->trained, w->w, w->n_elems * sizeof *w->w);
@@ -90,7 +109,8 @@ weft_status train_weights_new(train_run *r) {
   }
   if (r->o->has_prune && !prunes)
     return weft_fail(r->d, WEFT_E_CONFIG, r->net->name, "no layer to prune",
-                     "a layer with weights that learn; by default the first is left dense",
+                     "a layer with weights that learn and that the pattern applies to; by default the "
+                     "first is left dense",
                      "name the layers to prune");
   r->sum = train_floats(r->arena, r->n_sum);
   r->m = train_floats(r->arena, r->n_sum);
@@ -128,13 +148,6 @@ static void apply(void *user, size_t l, int worker) {
 
 void train_weights_apply(train_run *r) {
   train_pool_run(r->pool, (size_t)r->net->n_layers, apply, r);
-}
-
-void train_weights_finish(train_run *r) {
-  train_weights_apply(r);
-  for (int l = 0; l < r->net->n_layers; l++)
-    if (r->layer[l].pruned && !r->layer[l].w->keep.zeros)
-      r->layer[l].w->mask = NULL;       /* the pattern did not apply         */
 }
 
 static bool is_schedule_over(const train_run *r) {

@@ -352,10 +352,13 @@ static void test_m_of_n(void **state) {
   o.prune = (opt_prune){.pattern = OPT_M_OF_N, .m = 2, .n = 4};
   o.prune_schedule.frequency = 4;
   opt_layer first = opt_clone(arena, net)->layers[3];
-  const char *dense;
+  const char *dense, *stays[8] = {NULL};
+  o.stays_dense = stays;
   assert_int_equal(opt_prune_layer(arena, diag, &first, &o.prune, 0.5, &dense), WEFT_OK);
   train(net, made_data(), &o);
-  assert_null(net->layers[1].weights->mask);    /* one input channel         */
+  assert_null(net->layers[1].weights->mask);
+  assert_string_equal(stays[1], "one input channel");
+  assert_null(stays[3]);
   for (int l = 3; l < 5; l++) {
     const opt_weights *w = net->layers[l].weights;
     opt_facts f;
