@@ -85,7 +85,7 @@ static weft_status open_workers(weft_arena *arena, evaluation *e, int threads) {
   weft_graph *g = NULL;
   bool islands = opt_has_islands(e->net);
   if (!islands) {
-    WEFT_TRY(opt_write(arena, e->diag, opt_in_8_bits(arena, e->net), &bytes));
+    WEFT_TRY(opt_write(arena, e->diag, e->net, &bytes));
     WEFT_TRY(weft_graph_read(arena, e->diag, e->net->name, bytes, &g));
   }
   for (int t = 0; t < threads; t++) {

@@ -29,16 +29,6 @@ static float float_at(const weft_tensor *t, size_t i) {
   return v;
 }
 
-/* Low nibble first. */
-static int8_t int4_at(const weft_tensor *t, size_t i) {
-  int nibble = t->data.data[i / 2] >> (i % 2 * 4) & 15;
-  return (int8_t)(nibble >= 8 ? nibble - 16 : nibble);
-}
-
-static int8_t weight_at(const weft_tensor *t, size_t i) {
-  return t->type == WEFT_INT4 ? int4_at(t, i) : (int8_t)t->data.data[i];
-}
-
 static bool finite_all(opt_importer *im, int op, const weft_tensor *t, const float *values,
                        size_t n) {
   for (size_t i = 0; i < n; i++)
@@ -73,12 +63,12 @@ static bool check_scales(opt_importer *im, int op, const weft_tensor *t, const o
 static bool read_integer(opt_importer *im, int op, const weft_tensor *t, opt_weights *w) {
   if (!check_scales(im, op, t, w))
     return false;
-  w->bits = t->type == WEFT_INT4 ? 4 : 8;
+  w->bits = t->is_int4 ? 4 : 8;
   w->per_tensor = t->n_scales == 1;
   w->scale = weft_arena_copy(im->arena, t->scale, (size_t)t->n_scales * sizeof *t->scale);
   w->q = WEFT_NEW(im->arena, int8_t, w->n_elems);
   for (size_t i = 0; i < w->n_elems; i++) {
-    w->q[i] = weight_at(t, i);
+    w->q[i] = (int8_t)t->data.data[i];
     w->w[i] = w->scale[w->per_tensor ? 0 : opt_channel(w, i)] * (float)w->q[i];
   }
   return finite_all(im, op, t, w->w, w->n_elems);
@@ -96,7 +86,6 @@ static bool read_kernel(opt_importer *im, int op, const weft_tensor *t, bool qua
       w->w[i] = half_to_float(weft_le16(t->data.data + 2 * i));
     break;
   case WEFT_INT8:
-  case WEFT_INT4:
     if (!quantized)
       return opt_refuse(im, op, WEFT_E_UNSUPPORTED,
                         "integer weights with float activations (a dynamic-range file)",

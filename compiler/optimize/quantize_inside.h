@@ -31,8 +31,6 @@ weft_status opt_runner_run(opt_runner *r, weft_diag *d, const float *in);
 /* Real numbers of a value after a run. */
 void opt_runner_value(const opt_runner *r, int value, float *out);
 
-/* A view of the network with weights of 4 bits in 8: the same integers. */
-opt_net *opt_in_8_bits(weft_arena *arena, const opt_net *net);
 /* real to integer of v's type, as QUANTIZE does; bytes of v->n_elems elements. */
 void opt_to_integers(const opt_value *v, const float *in, uint8_t *out);
 void opt_to_floats(const opt_value *v, const uint8_t *in, float *out);

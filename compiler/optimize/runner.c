@@ -46,19 +46,6 @@ void opt_to_floats(const opt_value *v, const uint8_t *in, float *out) {
   }
 }
 
-opt_net *opt_in_8_bits(weft_arena *arena, const opt_net *from) {
-  opt_net *net = weft_arena_copy(arena, from, sizeof *from);
-  net->layers = weft_arena_copy(arena, from->layers, (size_t)from->n_layers * sizeof *from->layers);
-  for (int i = 0; i < net->n_layers; i++) {
-    opt_layer *l = &net->layers[i];
-    if (!l->weights || l->weights->bits == 8)
-      continue;
-    l->weights = weft_arena_copy(arena, l->weights, sizeof *l->weights);
-    l->weights->bits = 8;
-  }
-  return net;
-}
-
 bool opt_has_islands(const opt_net *net) {
   for (int i = 0; i < net->n_layers; i++)
     if (net->layers[i].weights && !net->layers[i].weights->q)
@@ -105,7 +92,7 @@ static weft_status open_step(weft_arena *arena, weft_diag *d, const opt_net *net
   cut_out(arena, net, i, s);
   if (net->layers[i].weights && !net->layers[i].weights->q)
     return WEFT_OK;
-  WEFT_TRY(opt_write(arena, d, opt_in_8_bits(arena, s->net), &bytes));
+  WEFT_TRY(opt_write(arena, d, s->net, &bytes));
   WEFT_TRY(weft_graph_read(arena, d, net->name, bytes, &g));
   return weft_ref_open(arena, d, g, &s->ref);
 }

@@ -45,6 +45,8 @@ typedef struct weft_tensor {
   size_t n_elems;
   size_t n_bytes;
   weft_span data;              /* constant bytes; data.data NULL if none      */
+  bool is_int4;                /* a constant that is int4 in the file: type and
+                                  data are int8 here, sign-extended           */
   bool is_variable;
   int n_scales;                /* 0: unquantized                              */
   const float *scale;          /* [n_scales]                                  */

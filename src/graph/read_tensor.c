@@ -116,6 +116,20 @@ static void read_quantization(weft_reader *r, weft_fb_table table,
   t->quantized_dimension = axis >= 0 && axis < t->rank ? axis : -1;
 }
 
+/* Two to a byte, the low half first: the same numbers in int8, for which all
+ * arithmetic is (numerics.md 4.1). */
+static void unpack_int4(weft_reader *r, weft_tensor *t) {
+  int8_t *wide = WEFT_NEW(r->arena, int8_t, t->n_elems);
+  for (size_t i = 0; i < t->n_elems; i++) {
+    int half = t->data.data[i / 2] >> (i % 2 * 4) & 15;
+    wide[i] = (int8_t)(half >= 8 ? half - 16 : half);
+  }
+  t->type = WEFT_INT8;
+  t->is_int4 = true;
+  t->n_bytes = t->n_elems;
+  t->data = (weft_span){(const uint8_t *)wide, t->n_elems};
+}
+
 static void read_data(weft_reader *r, weft_fb_table table, weft_tensor *t) {
   weft_fb *fb = &r->fb;
   uint32_t k = weft_fb_u32(fb, table, TENSOR_BUFFER, 0);
@@ -137,6 +151,10 @@ static void read_data(weft_reader *r, weft_fb_table table, weft_tensor *t) {
     return;
   t->data.data = data.data;
   t->data.size = data.n;
+  if (!t->unsupported && t->type == WEFT_INT4 && data.n == t->n_bytes) {
+    unpack_int4(r, t);
+    return;
+  }
   if (t->unsupported || weft_type_bits(t->type) == 0 || data.n == t->n_bytes)
     return;
   if (r->graph->unsupported) {

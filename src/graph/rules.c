@@ -101,6 +101,15 @@ bool weft_rule_weights_int8(weft_rule_case *c) {
          refuse_tensor(c, "weights", t);
 }
 
+/* TFLite-Micro has no FULLY_CONNECTED of int4 weights with several scales. */
+bool weft_rule_int4_scale(weft_rule_case *c) {
+  const weft_tensor *t = input(c, 1);
+  if (!t->is_int4 || t->n_scales == 1)
+    return true;
+  c->found = weft_diag_text(c->diag, "int4 weights, %d scales", t->n_scales);
+  return false;
+}
+
 bool weft_rule_weights_scales(weft_rule_case *c) {
   const weft_tensor *t = input(c, 1);
   int axis = c->op->kind == WEFT_OP_DEPTHWISE_CONV_2D ? 3 : 0;

@@ -135,9 +135,9 @@ static void break_conv(void (*base)(mb_model *)) {
         m.tensors[0].n_scales = 0);
   BREAK(base(&m), "float32", "int8 output", m.tensors[3].type = WEFT_FLOAT32);
   BREAK(base(&m), "1x5x5", "rank 4", m.tensors[0].rank = 3);
-  BREAK(base(&m), "uint8", "int8 filter of rank 4",
+  BREAK(base(&m), "uint8", "int4 filter of rank 4",
         (m.tensors[1].type = WEFT_UINT8));
-  BREAK(base(&m), "int8 1x3x3", "int8 filter of rank 4",
+  BREAK(base(&m), "int8 1x3x3", "int4 filter of rank 4",
         (m.tensors[1].rank = 3, m.tensors[1].shape[0] = 1,
          m.tensors[1].shape[1] = m.tensors[1].shape[2] = 3,
          m.tensors[1].data_bytes = 9, m.tensors[1].data = more));
@@ -198,8 +198,14 @@ static void test_fully_connected(void **state) {
         m.tensors[0].type = WEFT_FLOAT32); /* hybrid */
   BREAK(mb_fully_connected(&m), "float32", "int8 output",
         m.tensors[3].type = WEFT_FLOAT32);
-  BREAK(mb_fully_connected(&m), "int4", "int8 weights",
-        (m.tensors[1].type = WEFT_INT4, m.tensors[1].data_bytes = 12));
+  mb_fully_connected(&m);
+  m.tensors[1].type = WEFT_INT4;
+  m.tensors[1].data_bytes = 12;
+  pass(&m, WEFT_ON_ACCELERATOR);
+  BREAK(mb_fully_connected(&m), "int4 weights, 4 scales", "one scale for int4",
+        (m.tensors[1].type = WEFT_INT4, m.tensors[1].data_bytes = 12,
+         m.tensors[1].n_scales = m.tensors[1].n_zeros = 4,
+         m.tensors[1].scale[1] = m.tensors[1].scale[2] = m.tensors[1].scale[3] = 1));
   BREAK(mb_fully_connected(&m), "int8 1x4x6", "weights of rank 2",
         (m.tensors[1].rank = 3, m.tensors[1].shape[0] = 1,
          m.tensors[1].shape[1] = 4, m.tensors[1].shape[2] = 6));
