@@ -78,8 +78,9 @@ module weft_link #(
   logic [16:0] cnt_q;              // bytes of this part; in memory commands: bytes left
   logic [10:0] at_q;               // byte of the buffer
   logic [10:0] reply_q;            // payload bytes of the reply
-  logic [7:0]  status_q;
-  logic [31:0] word_q, run_q;
+  logic [2:0]  status_q;           // LINKST_*
+  logic [31:0] word_q;
+  logic [15:0] run_q;
   logic [15:0] crc16_q;
   logic [31:0] crc32_q;
   logic [BeatBytes*8-1:0] beat_q;
@@ -87,8 +88,8 @@ module weft_link #(
   logic [GapBits-1:0]     gap_q;
   logic                   gap_over_q, trial_q;
   logic [FallBits-1:0]    fall_q;
-  logic [7:0]  phase_q, tx_q, buf_data, buf_in, hello_byte, head_byte, tx_byte, crc_byte;
-  logic        is_new, is_old, is_mem, is_crc, receiving, got;
+  logic [7:0]  phase_q, tx_q, buf_data, buf_in, hello_byte, head_byte, tx_byte;
+  logic        is_new, is_old, is_mem, is_crc, receiving, got, summing;
   logic        buf_we, is_odd_len;
 
   assign kind = head_q[7:0];
@@ -96,25 +97,51 @@ module weft_link #(
   assign len  = head_q[31:16];
   assign addr = head_q[63:32];
 
-  // ---- CRCs, a byte at a time, least bit first --------------------------------
-  function automatic logic [15:0] crc16(input logic [15:0] c, input logic [7:0] b);
+  // ---- CRCs, two bits a clock, least bit first: a byte of 40 clocks needs no more
+  function automatic logic [15:0] crc16(input logic [15:0] c, input logic [1:0] b);
     logic [15:0] r;
-    r = c ^ {8'd0, b};
-    for (int i = 0; i < 8; i++) r = {1'b0, r[15:1]} ^ (r[0] ? 16'h8408 : 16'd0);
+    r = c ^ {14'd0, b};
+    for (int i = 0; i < 2; i++) r = {1'b0, r[15:1]} ^ (r[0] ? 16'h8408 : 16'd0);
     return r;
   endfunction
-  function automatic logic [31:0] crc32(input logic [31:0] c, input logic [7:0] b);
+  function automatic logic [31:0] crc32(input logic [31:0] c, input logic [1:0] b);
     logic [31:0] r;
-    r = c ^ {24'd0, b};
-    for (int i = 0; i < 8; i++) r = {1'b0, r[31:1]} ^ (r[0] ? 32'hedb8_8320 : 32'd0);
+    r = c ^ {30'd0, b};
+    for (int i = 0; i < 2; i++) r = {1'b0, r[31:1]} ^ (r[0] ? 32'hedb8_8320 : 32'd0);
     return r;
   endfunction
 
+  logic [7:0] sum_q;               // bits that are not summed yet
+  logic [2:0] sum_left_q;          // pairs of them
+  logic       sum16_q, sum32_q, sum_load, sum16, sum32;
+  assign summing   = sum_left_q != '0;
   assign receiving = state_q == Hunt || state_q == Sync || state_q == Head || state_q == Body || state_q == Tail;
-  assign got       = receiving && rx_valid_i;
+  assign got       = receiving && rx_valid_i && !summing;
   assign rx_pop_o  = got;
-  assign quiet_o   = receiving && !rx_valid_i;
-  assign crc_byte  = receiving ? rx_data_i : state_q == Scatter ? beat_q[7:0] : tx_q;
+  assign quiet_o   = receiving && !rx_valid_i && !summing;
+  assign sum16     = state_q == Head || (state_q == TxSum && part_q == PartHead && cnt_q[3:0] >= 4'd2 && cnt_q[3:0] < 4'd10);
+  assign sum32     = state_q == Head || state_q == Body || state_q == Tail ||
+                     (state_q == Scatter && is_crc && cnt_q > 17'(sub_q)) ||
+                     (state_q == TxSum && (part_q == PartBody || (part_q == PartHead && cnt_q[3:0] >= 4'd2)));
+  assign sum_load  = (got || (!receiving && !summing)) && (sum16 || sum32);
+  always_ff @(posedge clk_i) begin
+    if (sum_load) begin
+      sum_q   <= receiving ? rx_data_i : state_q == Scatter ? beat_q[7:0] : tx_q;
+      sum16_q <= sum16;
+      sum32_q <= sum32;
+    end else sum_q <= {2'd0, sum_q[7:2]};
+    if (!rst_ni) sum_left_q <= '0;
+    else if (sum_load) sum_left_q <= 3'd4;
+    else if (summing) sum_left_q <= sum_left_q - 3'd1;
+
+    if (state_q == Sync || state_q == Exec || (state_q == TxPrep && !summing)) begin
+      crc16_q <= '1;
+      crc32_q <= '1;
+    end else if (summing) begin
+      if (sum16_q) crc16_q <= crc16(crc16_q, sum_q[1:0]);
+      if (sum32_q) crc32_q <= crc32(crc32_q, sum_q[1:0]);
+    end
+  end
 
   // ---- what a frame asks for ---------------------------------------------------
   /* verilator lint_off UNUSEDSIGNAL */
@@ -162,7 +189,7 @@ module weft_link #(
       4'd3:    head_byte = seq;
       4'd4:    head_byte = reply_q[7:0];
       4'd5:    head_byte = {5'd0, reply_q[10:8]};
-      4'd6:    head_byte = status_q;
+      4'd6:    head_byte = {5'd0, status_q};
       4'd7:    head_byte = expect_q;
       4'd10:   head_byte = crc16_q[7:0];
       4'd11:   head_byte = crc16_q[15:8];
@@ -213,27 +240,17 @@ module weft_link #(
     assign mem_w_strb_o[b] = cnt_q > 17'(b);
   end
 
-  assign tx_valid_o  = state_q == TxSend;
+  assign tx_valid_o  = state_q == TxSend && !summing;
   assign tx_data_o   = tx_q;
   assign mem_phase_o = phase_q;
 
   always_ff @(posedge clk_i) begin
     good_o <= 1'b0;
 
-    // CRC registers follow the bytes of whatever part is on.
-    if ((got && (state_q == Head || state_q == Body || state_q == Tail)) ||
-        (state_q == Scatter && is_crc && cnt_q > 17'(sub_q)) ||
-        (state_q == TxSum && (part_q == PartBody || (part_q == PartHead && cnt_q[3:0] >= 4'd2))))
-      crc32_q <= crc32(crc32_q, crc_byte);
-    if ((got && state_q == Head) || (state_q == TxSum && part_q == PartHead && cnt_q[3:0] >= 4'd2 && cnt_q[3:0] < 4'd10))
-      crc16_q <= crc16(crc16_q, crc_byte);
-
     case (state_q)
       Hunt: if (got && rx_data_i == 8'(LINK_SYNC0)) state_q <= Sync;
       Sync: begin
         cnt_q   <= '0;
-        crc16_q <= '1;
-        crc32_q <= '1;
         if (got && rx_data_i == 8'(LINK_SYNC1)) state_q <= Head;
         else if (got && rx_data_i != 8'(LINK_SYNC0)) state_q <= Hunt;
       end
@@ -242,7 +259,7 @@ module weft_link #(
         cnt_q <= cnt_q + 17'd1;
         if (cnt_q[3:0] == 4'd9) state_q <= HeadEnd;
       end
-      HeadEnd: begin
+      HeadEnd: if (!summing) begin
         cnt_q <= {1'b0, len};
         at_q  <= '0;
         if (crc16_q != '0 || len > 16'(LINK_PAYLOAD_MAX)) state_q <= Hunt;
@@ -262,8 +279,8 @@ module weft_link #(
         cnt_q <= cnt_q - 17'd1;
         if (cnt_q == 17'd1) state_q <= TailEnd;
       end
-      TailEnd: begin
-        status_q <= crc32_q == 32'hdebb_20e3 ? LINKST_OK : LINKST_BAD_CRC;
+      TailEnd: if (!summing) begin
+        status_q <= crc32_q == 32'hdebb_20e3 ? LINKST_OK[2:0] : LINKST_BAD_CRC[2:0];
         good_o   <= crc32_q == 32'hdebb_20e3;
         reply_q  <= '0;
         state_q  <= Exec;
@@ -273,32 +290,31 @@ module weft_link #(
         at_q    <= '0;
         sub_q   <= '0;
         cnt_q   <= n_asked;
-        crc32_q <= '1;
         state_q <= TxPrep;
-        if (status_q != LINKST_OK) state_q <= TxPrep;
+        if (status_q != LINKST_OK[2:0]) state_q <= TxPrep;
         else if (kind == LINK_HELLO && !is_odd_len) reply_q <= 11'(LINK_HELLO_BYTES);
-        else if (!is_new && !is_old) status_q <= LINKST_BAD_SEQ;
+        else if (!is_new && !is_old) status_q <= LINKST_BAD_SEQ[2:0];
         else if (link_once(kind) && is_old) state_q <= TxPrep;
-        else if (is_odd_len) status_q <= LINKST_BAD_LEN;
+        else if (is_odd_len) status_q <= LINKST_BAD_LEN[2:0];
         else begin
           case (kind)
             LINK_RD_REG, LINK_WR_REG, LINK_STATUS: state_q <= RegRead;
             LINK_WR_MEM, LINK_RD_MEM, LINK_CRC_MEM: begin
-              if (is_n_bad) status_q <= LINKST_BAD_LEN;
-              else if (addr[5:0] != '0) status_q <= LINKST_BAD_ADDR;
-              else if (!mem_ready_i) status_q <= LINKST_NOT_READY;
+              if (is_n_bad) status_q <= LINKST_BAD_LEN[2:0];
+              else if (addr[5:0] != '0) status_q <= LINKST_BAD_ADDR[2:0];
+              else if (!mem_ready_i) status_q <= LINKST_NOT_READY[2:0];
               else state_q <= Idle1;
             end
             LINK_RUN: begin
-              if (addr == '0) status_q <= LINKST_BAD_ADDR;
-              else if (addr != run_q) state_q <= Idle1;
+              if (addr[15:0] == '0 || addr[31:16] != '0) status_q <= LINKST_BAD_ADDR[2:0];
+              else if (addr[15:0] != run_q) state_q <= Idle1;
             end
             LINK_RESET: begin
               run_q   <= '0;
               state_q <= Ask;
             end
-            LINK_SET_BAUD: if (addr[31:AccBits-1] != '0 || addr[AccBits-2:0] == '0) status_q <= LINKST_BAD_ADDR;
-            default: status_q <= LINKST_UNKNOWN;
+            LINK_SET_BAUD: if (addr[31:AccBits-1] != '0 || addr[AccBits-2:0] == '0) status_q <= LINKST_BAD_ADDR[2:0];
+            default: status_q <= LINKST_UNKNOWN[2:0];
           endcase
         end
       end
@@ -311,13 +327,7 @@ module weft_link #(
         end else if (kind == LINK_STATUS) reply_q <= 11'd12;
         else begin
           reply_q <= 11'd4;
-          if (is_own_reg)
-            case (addr[3:2])
-              LINKREG_RUN_ID[3:2]: word_q <= run_q;
-              LINKREG_PROBE[3:2]:  word_q <= mem_probe_i;
-              LINKREG_PHASE[3:2]:  word_q <= {24'd0, phase_q};
-              default:             word_q <= {30'd0, mem_error_i, mem_ready_i};
-            endcase
+          if (is_own_reg) word_q <= {30'd0, mem_error_i, mem_ready_i};   // MEM_STATE, the only one to read
         end
         state_q <= TxPrep;
       end
@@ -327,16 +337,16 @@ module weft_link #(
       Idle2: begin
         state_q <= kind == LINK_RUN ? Ask : Beat;
         if (csr_rdata_i[STATUS_BUSY_LSB]) begin
-          status_q <= LINKST_BUSY;
+          status_q <= LINKST_BUSY[2:0];
           state_q  <= TxPrep;
-        end else if (kind == LINK_RUN) run_q <= addr;
+        end else if (kind == LINK_RUN) run_q <= addr[15:0];
       end
 
       Beat: begin
         sub_q   <= '0;
         state_q <= kind == LINK_WR_MEM ? Gather : Ask;
         if ((addr & ~(MemBytes - 32'd1)) != '0) begin
-          status_q <= LINKST_BAD_ADDR;
+          status_q <= LINKST_BAD_ADDR[2:0];
           state_q  <= TxPrep;
         end
         if (kind == LINK_WR_MEM) at_q <= at_q + 11'd1;
@@ -361,7 +371,7 @@ module weft_link #(
         beat_q <= mem_r_data_i;
         if (mem_r_valid_i) state_q <= Scatter;
       end
-      Scatter: begin
+      Scatter: if (!summing) begin
         beat_q <= {8'd0, beat_q[BeatBytes*8-1:8]};
         at_q   <= at_q + 11'd1;
         sub_q  <= sub_q + (BeatShift + 1)'(1);
@@ -373,15 +383,13 @@ module weft_link #(
         end
       end
 
-      TxPrep: begin
+      TxPrep: if (!summing) begin
         if (is_crc && reply_q != '0) word_q <= ~crc32_q;
-        if (status_q == LINKST_OK && (is_new || kind == LINK_HELLO)) expect_q <= seq + 8'd1;
-        if (status_q != LINKST_OK) reply_q <= '0;
+        if (status_q == LINKST_OK[2:0] && (is_new || kind == LINK_HELLO)) expect_q <= seq + 8'd1;
+        if (status_q != LINKST_OK[2:0]) reply_q <= '0;
         part_q  <= PartHead;
         cnt_q   <= '0;
         at_q    <= '0;
-        crc16_q <= '1;
-        crc32_q <= '1;
         state_q <= TxLoad;
       end
       TxLoad: begin
@@ -390,7 +398,7 @@ module weft_link #(
         state_q <= TxSum;      // the buffer is slow: its byte is summed a cycle later
       end
       TxSum: state_q <= TxSend;
-      TxSend: if (tx_ready_i) begin
+      TxSend: if (tx_ready_i && !summing) begin
         cnt_q   <= cnt_q + 17'd1;
         state_q <= TxLoad;
         case (part_q)
@@ -405,7 +413,7 @@ module weft_link #(
           end
           PartBody: begin
             at_q <= at_q + 11'd1;
-            if (kind == LINK_STATUS && cnt_q[3:0] == 4'd3) word_q <= run_q;
+            if (kind == LINK_STATUS && cnt_q[3:0] == 4'd3) word_q <= {16'd0, run_q};
             if (kind == LINK_STATUS && cnt_q[3:0] == 4'd7) word_q <= mem_probe_i;
             if (cnt_q[10:0] == reply_q - 11'd1) begin
               cnt_q  <= '0;
@@ -415,7 +423,7 @@ module weft_link #(
           end
           default: if (cnt_q[1:0] == 2'd3) begin
             cnt_q   <= '0;
-            state_q <= kind == LINK_SET_BAUD && status_q == LINKST_OK ? Switch : Hunt;
+            state_q <= kind == LINK_SET_BAUD && status_q == LINKST_OK[2:0] ? Switch : Hunt;
           end
         endcase
       end

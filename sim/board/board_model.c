@@ -31,7 +31,7 @@ enum {
 #define CSR(name, offset, access, doc) CSR_##name = (offset),
 #include "csr.def"
 };
-enum { N_CSRS = 64, FAULT_RANGE_CODE = 2, FAULT_ANY = 1, IN_CAP = 2048, OUT_CAP = 1 << 17 };
+enum { N_CSRS = 64, FAULT_RANGE_CODE = 2, FAULT_ANY = 1, IN_CAP = 2048, OUT_CAP = 1 << 17, REG_FIRST = 0x1000 };
 
 typedef struct board {
   weft_arena *arena;
@@ -145,13 +145,6 @@ static void start(board *b) {
 
 static uint32_t read_register(const board *b, uint32_t address) {
   switch (address) {
-  case REG_RUN_ID:
-    return b->run_id;
-  case REG_PROBE:
-  case REG_MEM_STATE:
-    return 1;
-  case REG_PHASE:
-    return b->phase;
   case CSR_ID:
     return 0x54464557u;
   case CSR_ISA_VERSION:
@@ -161,7 +154,7 @@ static uint32_t read_register(const board *b, uint32_t address) {
   case CSR_HASH_HI:
     return (uint32_t)(weft_config_hash(b->config) >> 32);
   default:
-    return address < 4 * N_CSRS ? b->csr[address / 4] : 0;
+    return address >= REG_FIRST ? 1 : address < 4 * N_CSRS ? b->csr[address / 4] : 0;
   }
 }
 
@@ -213,7 +206,7 @@ static uint8_t execute(board *b, const uint8_t *frame, uint32_t n_payload, uint8
   case TYPE_CRC_MEM:
     return memory_command(b, frame, n_payload, reply, n_reply);
   case TYPE_RUN:
-    if (address == 0)
+    if (address == 0 || address > 0xffff)
       return ST_BAD_ADDR;
     if (address == b->run_id)
       return ST_OK;

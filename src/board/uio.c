@@ -30,10 +30,8 @@ struct weft_uio {
 
 static int uio_read(void *self, uint32_t address, uint32_t *value) {
   const weft_uio *u = self;
-  if (address == REG_MEM_STATE || address == REG_PROBE)
+  if (address == REG_MEM_STATE)
     *value = 1;
-  else if (address == REG_RUN_ID)
-    *value = u->run_id;
   else if (address < REGISTER_BYTES && address % 4 == 0)
     *value = u->registers[address / 4];
   else

@@ -144,7 +144,7 @@ int weft_dev_run(weft_device *dev, const weft_dev_program *p, uint32_t limit_ms)
   int e = set_registers(dev, p);
   uint32_t begin = now(dev), wait = 1;
   if (e == WEFT_DEV_OK)
-    e = dev->t.run(dev->t.self, ++dev->run_id);
+    e = dev->t.run(dev->t.self, dev->run_id = dev->run_id % 0xffffu + 1);
   while (e == WEFT_DEV_OK) {
     weft_dev_status s = {0, 0, 0};
     e = dev->t.status(dev->t.self, &s);

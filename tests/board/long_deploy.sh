@@ -56,9 +56,9 @@ for seed in 11 12 13; do
   unserve || bad=1
 done
 [ -n "${WEFT_MODELS:-}" ] || { echo "WEFT_MODELS is not set: kws01 and ic01 were NOT deployed"; exit $bad; }
-for name in kws01 ic01; do
-  file=$(ls "$WEFT_MODELS"/models/mlperf_tiny/*$name*.tflite 2>/dev/null | head -n 1)
-  [ -n "$file" ] || { echo "no network $name in WEFT_MODELS"; bad=1; continue; }
+for name in kws01_dscnn_int8 ic01_resnet8_int8; do
+  file=$WEFT_MODELS/models/mlperf_tiny/$name.tflite
+  [ -f "$file" ] || { echo "no network $name in WEFT_MODELS"; bad=1; continue; }
   tests/board/same_cycles.py "$weft" "$file" ulx3s-85f base 1 || bad=1
 done
 exit $bad
