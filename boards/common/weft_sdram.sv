@@ -25,7 +25,10 @@ module weft_sdram #(
   parameter int RefiPs      = 7_812_500,
   parameter int MrdClocks   = 2,
   parameter int PowerUpPs   = 200_000_000,
-  parameter int InitRefreshes = 8
+  parameter int InitRefreshes = 8,
+  /* verilator lint_off UNUSEDPARAM */
+  parameter bit IoRegs      = 1'b0          // 1: pads follow, output registers go into them (ECP5)
+  /* verilator lint_on UNUSEDPARAM */
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -43,15 +46,15 @@ module weft_sdram #(
   input  logic [BeatBytes-1:0]   mem_w_strb_i,
   output logic                   mem_r_valid_o,
   output logic [BeatBytes*8-1:0] mem_r_data_o,
-  output logic                   sdram_cke_o,
-  output logic                   sdram_cs_n_o,
-  output logic                   sdram_ras_n_o,
-  output logic                   sdram_cas_n_o,
-  output logic                   sdram_we_n_o,
-  output logic [1:0]             sdram_ba_o,
-  output logic [12:0]            sdram_a_o,
-  output logic [DataBits/8-1:0]  sdram_dqm_o,
-  output logic [DataBits-1:0]    sdram_dq_o,
+  (* syn_useioff = IoRegs *) output logic sdram_cke_o,
+  (* syn_useioff = IoRegs *) output logic sdram_cs_n_o,
+  (* syn_useioff = IoRegs *) output logic sdram_ras_n_o,
+  (* syn_useioff = IoRegs *) output logic sdram_cas_n_o,
+  (* syn_useioff = IoRegs *) output logic sdram_we_n_o,
+  (* syn_useioff = IoRegs *) output logic [1:0] sdram_ba_o,
+  (* syn_useioff = IoRegs *) output logic [12:0] sdram_a_o,
+  (* syn_useioff = IoRegs *) output logic [DataBits/8-1:0] sdram_dqm_o,
+  (* syn_useioff = IoRegs *) output logic [DataBits-1:0] sdram_dq_o,
   output logic                   sdram_dq_oe_o,
   input  logic [DataBits-1:0]    sdram_dq_i
 );

@@ -42,7 +42,8 @@ module weft_sdram_board (
   weft_sdram #(
     .ClkHz(TargetHz), .DataBits(MemDataBits), .RowBits(MemRowBits), .ColBits(MemColBits),
     .ProbeCol(MemColBits > 9), .HasDqm(MemHasDqm), .BeatBytes(BeatBytes),
-    .CasLatency(TargetHz > 100_000_000 ? 3 : 2), .RefiPs(MemRowBits == 11 ? 15_625_000 : 7_812_500)
+    .CasLatency(TargetHz > 100_000_000 ? 3 : 2), .RefiPs(MemRowBits == 11 ? 15_625_000 : 7_812_500),
+    .IoRegs(1'b1)
   ) u_sdram (
     .clk_i, .rst_ni, .sync_i(sync), .ready_o(ready), .error_o(error), .status_o(probe),
     .mem_req_valid_i(req_valid), .mem_req_ready_o(req_ready), .mem_req_write_i(req_write),
