@@ -14,7 +14,7 @@
 
 typedef struct worker {        /* of one thread                              */
   weft_ref *ref;               /* whole integer networks                     */
-  opt_runner *runner;          /* networks with float layers                 */
+  opt_runner *runner;          /* networks with float layers, or of 16 bits  */
   float *x, *y;
   uint8_t *in, *out;
 } worker;
@@ -83,7 +83,7 @@ static weft_status open_workers(weft_arena *arena, evaluation *e, int threads) {
   const opt_value *out = &e->net->values[e->net->outputs[0]];
   weft_span bytes = {0};
   weft_graph *g = NULL;
-  bool islands = opt_has_islands(e->net);
+  bool islands = opt_has_islands(e->net) || in->type == WEFT_INT16;
   if (!islands) {
     WEFT_TRY(opt_write(arena, e->diag, e->net, &bytes));
     WEFT_TRY(weft_graph_read(arena, e->diag, e->net->name, bytes, &g));

@@ -52,8 +52,8 @@ weft_status opt_compare(weft_arena *arena, weft_diag *d, const opt_net *float_ne
 
 /* Accuracy (0..1) or mean squared error (data->metric) of a network on a split. A
  * quantized network is written and run by the reference kernels (weft_ref): the
- * integer result, not a simulation; float layers in it run in float. E_UNSUPPORTED:
- * 16-bit activations, which the kernels do not have. E_INPUT: labels or samples that
+ * integer result, not a simulation; float layers in it run in float, and 16-bit
+ * activations by TFLite-Micro's arithmetic of them (int16.h). E_INPUT: labels or samples that
  * do not fit the network. Runs on as many threads as there are processors. */
 weft_status opt_evaluate(weft_diag *d, const opt_net *net, const opt_data *data,
                          opt_split split, weft_progress *p, double *metric);

@@ -22,8 +22,8 @@ void opt_range_of_bins(const opt_bins *b, const opt_ptq_options *o, double *min,
 weft_status opt_correct_biases(weft_diag *d, opt_net *net, float *const *mean);
 
 /* ---- running a quantized network layer by layer ------------------------------- */
-/* Integer layers by the reference kernels, excluded ones in float. Open one for
- * each thread. E_UNSUPPORTED: activations of 16 bits. */
+/* Integer layers by the reference kernels (of 16 bits by int16.h), excluded ones in
+ * float. Open one for each thread. */
 typedef struct opt_runner opt_runner;
 weft_status opt_runner_open(weft_arena *arena, weft_diag *d, const opt_net *net,
                             opt_runner **out);
@@ -31,7 +31,8 @@ weft_status opt_runner_run(opt_runner *r, weft_diag *d, const float *in);
 /* Real numbers of a value after a run. */
 void opt_runner_value(const opt_runner *r, int value, float *out);
 
-/* real to integer of v's type, as QUANTIZE does; bytes of v->n_elems elements. */
+/* real to integer of v's type, as QUANTIZE does; v->n_elems elements in the host's
+ * byte order, aligned. */
 void opt_to_integers(const opt_value *v, const float *in, uint8_t *out);
 void opt_to_floats(const opt_value *v, const uint8_t *in, float *out);
 bool opt_has_islands(const opt_net *net);

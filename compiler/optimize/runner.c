@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "compiler/optimize/int16.h"
 #include "compiler/optimize/quantize_inside.h"
 #include "compiler/optimize/tflite_write.h"
 #include "kernels/kernels.h"
@@ -11,7 +12,8 @@
 typedef struct step {
   opt_net *net;                /* the layer alone; values 0.. are its inputs */
   int *value;                  /* [net->n_values] value of the whole network */
-  weft_ref *ref;               /* NULL: float                                */
+  weft_ref *ref;               /* NULL: float, or 16 bits                    */
+  bool wide;
 } step;
 
 struct opt_runner {
@@ -33,7 +35,7 @@ void opt_to_integers(const opt_value *v, const float *in, uint8_t *out) {
     float q = roundf(in[i] / v->scale) + (float)v->zero_point;
     int k = (int)(q < low ? low : q > high ? high : q);
     if (wide)
-      weft_put_le16(out + 2 * i, (uint16_t)k);
+      ((int16_t *)(void *)out)[i] = (int16_t)k;
     else
       out[i] = (uint8_t)k;
   }
@@ -41,7 +43,7 @@ void opt_to_integers(const opt_value *v, const float *in, uint8_t *out) {
 
 void opt_to_floats(const opt_value *v, const uint8_t *in, float *out) {
   for (size_t i = 0; i < v->n_elems; i++) {
-    int q = v->type == WEFT_INT16 ? (int16_t)weft_le16(in + 2 * i) : (int8_t)in[i];
+    int q = v->type == WEFT_INT16 ? ((const int16_t *)(const void *)in)[i] : (int8_t)in[i];
     out[i] = (float)((double)v->scale * (double)(q - v->zero_point));
   }
 }
@@ -90,7 +92,14 @@ static weft_status open_step(weft_arena *arena, weft_diag *d, const opt_net *net
   weft_span bytes;
   weft_graph *g;
   cut_out(arena, net, i, s);
+  s->wide = net->values[net->layers[i].output].type == WEFT_INT16;
   if (net->layers[i].weights && !net->layers[i].weights->q)
+    return WEFT_OK;
+  const char *why = s->wide ? opt_refuse_int16(net, &net->layers[i]) : NULL;
+  if (why)
+    return weft_fail(d, WEFT_E_UNSUPPORTED, opt_layer_place(d, net, i), why,
+                     "16-bit arithmetic that TFLite-Micro defines", "use 8-bit activations");
+  if (s->wide)
     return WEFT_OK;
   WEFT_TRY(opt_write(arena, d, s->net, &bytes));
   WEFT_TRY(weft_graph_read(arena, d, net->name, bytes, &g));
@@ -134,8 +143,20 @@ void opt_runner_value(const opt_runner *r, int value, float *out) {
     memcpy(out, r->bytes[value], v->n_elems * sizeof *out);
 }
 
+static void run_wide(opt_runner *r, const step *s, int out) {
+  const opt_layer *l = s->net->layers;
+  for (int j = 0; j < l->n_inputs; j++)
+    r->in[j] = r->bytes[s->value[l->inputs[j]]];
+  opt_run_int16(s->net, l, (const int16_t *const *)(const void *)r->in,
+                (int16_t *)(void *)r->bytes[out]);
+}
+
 static weft_status run_step(opt_runner *r, weft_diag *d, const step *s) {
   int out = s->value[s->net->outputs[0]];
+  if (s->wide && (!s->net->layers->weights || s->net->layers->weights->q)) {
+    run_wide(r, s, out);
+    return weft_interrupted() ? WEFT_E_INTERRUPTED : WEFT_OK;
+  }
   if (!s->ref) {
     opt_runner_value(r, s->value[0], r->floats[s->value[0]]);
     WEFT_TRY(opt_forward(d, s->net, r->floats[s->value[0]], 1, r->floats[out], NULL, NULL));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/optimize/quantize.h"
+#include "compiler/optimize/quantize_inside.h"
 #include "compiler/optimize/tflite_write.h"
 
 typedef struct probe {
@@ -118,6 +118,27 @@ static weft_status quantize(probe *p) {
   return WEFT_OK;
 }
 
+/* run NET IN OUT: a quantized network layer by layer, real inputs to integer outputs */
+static weft_status run(probe *p) {
+  opt_net *net;
+  opt_runner *r;
+  float *x = NULL;
+  size_t n = 0;
+  WEFT_TRY(load(p, p->args[0], &net));
+  const opt_value *out = &net->values[net->outputs[0]];
+  size_t n_in = net->values[net->inputs[0]].n_elems, size = out->type == WEFT_INT16 ? 2 : 1;
+  WEFT_TRY(load_samples(p, p->args[1], n_in, &x, &n));
+  float *y = WEFT_NEW(p->arena, float, out->n_elems);
+  uint8_t *bytes = weft_arena_alloc(p->arena, n * out->n_elems, size);
+  WEFT_TRY(opt_runner_open(p->arena, p->diag, net, &r));
+  for (size_t i = 0; i < n; i++) {
+    WEFT_TRY(opt_runner_run(r, p->diag, x + i * n_in));
+    opt_runner_value(r, net->outputs[0], y);
+    opt_to_integers(out, y, bytes + i * out->n_elems * size);
+  }
+  return weft_file_write(p->diag, p->args[2], bytes, n * out->n_elems * size);
+}
+
 /* evaluate NET DATA.yaml [SPLIT] */
 static weft_status evaluate(probe *p) {
   opt_net *net;
@@ -157,7 +178,7 @@ static const struct {
   int n_args;
   weft_status (*run)(probe *p);
 } verbs[] = {{"forward", 3, forward}, {"show", 1, show}, {"rewrite", 2, rewrite},
-             {"quantize", 3, quantize}, {"evaluate", 2, evaluate}};
+             {"quantize", 3, quantize}, {"run", 3, run}, {"evaluate", 2, evaluate}};
 
 int main(int argc, char **argv) {
   weft_arena *arena = weft_arena_new();
@@ -172,7 +193,7 @@ int main(int argc, char **argv) {
   }
   if (s == WEFT_E_USAGE)
     fprintf(stderr, "opt_probe forward NET IN OUT | show NET | rewrite NET OUT |\n"
-                    "quantize NET DATA OUT [WORDS] | evaluate NET DATA [SPLIT]\n");
+                    "quantize NET DATA OUT [WORDS] | evaluate NET DATA [SPLIT] | run NET IN OUT\n");
   weft_arena_free(&arena);
   return weft_status_exit(s);
 }
