@@ -43,7 +43,7 @@ module weft_flashram #(
   /* verilator lint_on UNUSEDSIGNAL */
   logic        busy, flash_valid, flash_ready, started_q, ram_read_q, bad_write_q;
   logic [31:0] flash_data, ram_data;
-  logic [23:0] id;
+  logic [7:0]  id;
 
   weft_mem_walk #(.BeatBytes(BeatBytes), .AddrBits(24)) u_walk (
     .clk_i, .rst_ni, .mem_req_valid_i, .mem_req_ready_o, .mem_req_write_i, .mem_req_addr_i,
@@ -87,7 +87,7 @@ module weft_flashram #(
   assign good_id  = id != '0 && id != '1;
   assign ready_o  = flash_ready;
   assign error_o  = bad_write_q || (flash_ready && !good_id);
-  assign status_o = {id, 5'd0, flash_ready && !good_id, good_id, flash_ready};
+  assign status_o = {16'd0, id, 5'd0, flash_ready && !good_id, good_id, flash_ready};
   /* verilator lint_off UNUSEDSIGNAL */
   logic unused;
   assign unused = sync_i;                   // the walk keeps no phase

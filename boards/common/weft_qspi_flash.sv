@@ -15,7 +15,7 @@ module weft_qspi_flash #(
   input  logic        clk_i,
   input  logic        rst_ni,
   output logic        ready_o,
-  output logic [23:0] id_o,
+  output logic [7:0]  id_o,                 // last byte of the identity: log2 of the bytes
   input  logic        start_i,              // when !busy_o; addr and beats with it
   input  logic [23:0] addr_i,
   input  logic [4:0]  beats_i,              // of 4 bytes, 1..16
@@ -35,14 +35,15 @@ module weft_qspi_flash #(
   localparam int Wake    = clocks(WakePs);
   localparam int High    = clocks(HighPs) > 3 ? clocks(HighPs) - 2 : 1;   // High + 2 cycles deselected
 
-  if (Wake > 4095 || Powered > 4095) $error("the wake-up time does not fit its counter");
+  localparam int Longest = Powered > Wake ? Powered : Wake;
+  localparam int CountBits = Longest > 255 ? $clog2(Longest + 1) : 8;
 
   // Cmd: 8 bits on one line; Quad: 32 bits on four; Dummy; In; Rest: deselected.
   typedef enum logic [2:0] { Rest, Idle, Cmd, Quad, Dummy, In } state_t;
   typedef enum logic [2:0] { Power, Leave, WakeUp, Identify, First, Run } boot_t;
   state_t      state_q, begin_at;
   boot_t       boot_q;
-  logic [11:0] count_q;
+  logic [CountBits-1:0] count_q;
   logic [31:0] out_q;
   logic        last, start, running, quad_in;
   logic [7:0]  in_clocks;
@@ -59,63 +60,65 @@ module weft_qspi_flash #(
   assign in_clocks = boot_q == Identify ? 8'd24 : boot_q == First ? 8'd8 : {beats_q, 3'd0};
 
   always_ff @(posedge clk_i) begin
-    count_q <= count_q - 12'd1;
+    count_q <= count_q - CountBits'(1);
     case (state_q)
       Rest: if (last) state_q <= Idle;
       Idle:
         if (start) begin
           state_q <= begin_at;
-          count_q <= 12'd7;
+          count_q <= CountBits'(7);
           beats_q <= beats_i;
         end
       Cmd:
         if (last) begin
           state_q <= boot_q == WakeUp ? Rest : boot_q == Identify ? In : Quad;
-          count_q <= boot_q == WakeUp ? 12'(Wake) : boot_q == Identify ? 12'd23 : 12'd7;
+          count_q <= boot_q == WakeUp ? CountBits'(Wake) : boot_q == Identify ? CountBits'(23) : CountBits'(7);
         end
       Quad:
         if (last) begin
           state_q <= boot_q == Leave ? Rest : Dummy;
-          count_q <= boot_q == Leave ? 12'(High) : 12'd3;
+          count_q <= boot_q == Leave ? CountBits'(High) : CountBits'(3);
         end
       Dummy:
         if (last) begin
           state_q <= In;
-          count_q <= 12'(in_clocks) - 12'd1;
+          count_q <= CountBits'(in_clocks) - CountBits'(1);
         end
       default:
         if (last) begin
           state_q <= Rest;
-          count_q <= 12'(High);
+          count_q <= CountBits'(High);
         end
     endcase
     if (state_q == Rest && last && !running) boot_q <= boot_t'(boot_q + 3'd1);
     if (!rst_ni) begin
       state_q <= Rest;
       boot_q  <= Power;
-      count_q <= 12'(Powered);
+      count_q <= CountBits'(Powered);
     end
   end
 
-  // A command leaves on line 0 by its upper bits; address and mode (A0h: stay in
-  // continuous mode) follow it on four lines.
+  // A nibble a clock. A command is spread over nibbles: its bit on line 0, lines 2
+  // and 3 high; behind it the address 0 and mode A0h (stay in continuous mode).
+  function automatic logic [31:0] spread(input logic [7:0] c);
+    for (int i = 0; i < 8; i++) spread[4*i +: 4] = {3'b110, c[i]};
+  endfunction
   always_ff @(posedge clk_i) begin
     if (state_q == Idle)
       case (boot_q)
         Leave:    out_q <= '1;
-        WakeUp:   out_q <= {8'hab, 24'd0};
-        Identify: out_q <= {8'h9f, 24'd0};
-        First:    out_q <= {8'heb, 24'd0};
+        WakeUp:   out_q <= spread(8'hab);
+        Identify: out_q <= spread(8'h9f);
+        First:    out_q <= spread(8'heb);
         default:  out_q <= {addr_i, 8'ha0};
       endcase
-    else if (state_q == Cmd) out_q <= last ? 32'h0000_00a0 : {out_q[30:0], 1'b0};
-    else if (state_q == Quad) out_q <= {out_q[27:0], 4'd0};
+    else out_q <= {out_q[27:0], state_q == Cmd && count_q == CountBits'(1) ? 4'ha : 4'd0};
   end
 
   always_ff @(posedge clk_i) begin
     flash_cs_n_o   <= state_q == Rest || state_q == Idle || !rst_ni;
     flash_sck_en_o <= state_q != Rest && state_q != Idle && rst_ni;
-    flash_io_o     <= state_q == Quad ? out_q[31:28] : {3'b110, out_q[31]};
+    flash_io_o     <= state_q == Quad || state_q == Cmd ? out_q[31:28] : 4'b1100;
     flash_io_oe_o  <= state_q == Quad ? 4'b1111 :
                       state_q == Cmd || (state_q == In && !quad_in) ? 4'b1101 : 4'b0000;
   end
@@ -131,9 +134,10 @@ module weft_qspi_flash #(
     io_q     <= flash_io_i;
     taken_q  <= {taken_q[0], state_q == In};
     nibble_q <= state_q == Idle ? '0 : nibble_q + 5'(taken_q[1]);
-    if (taken_q[1]) in_q <= quad_in ? {in_q[27:0], io_q} : {in_q[30:0], io_q[1]};
+    if (taken_q[1]) in_q <= {in_q[27:0], io_q};
     whole_q  <= taken_q[1] && nibble_q[2:0] == 3'd7 && running;
-    if (boot_q == First && state_q == Idle) id_o <= in_q[23:0];
+    if (boot_q == First && state_q == Idle)
+      for (int i = 0; i < 8; i++) id_o[i] <= in_q[4*i + 1];
     if (!rst_ni) begin
       taken_q <= '0;
       whole_q <= 1'b0;

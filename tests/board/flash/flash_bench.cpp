@@ -201,7 +201,7 @@ void check_flash(Vback_ends *top, const std::vector<uint8_t> &image, flash_begin
   r.memory = &memory;
   r.flash = flash_open(flash_chip_find("w25q128jv"), image.data(), begin, flight, 1);
   if (!r.boot()) fail("flash boot", flash_error(r.flash) ? flash_error(r.flash) : "never ready");
-  else if (top->error_o[1] || top->status_o[1] >> 8 != 0xef4018) fail("flash identity", std::to_string(top->status_o[1]));
+  else if (top->error_o[1] || top->status_o[1] >> 8 != 0x18) fail("flash identity", std::to_string(top->status_o[1]));
   else if (!traffic(r, bursts, kRamBytes, kFlashBytes)) fail("flash", flash_error(r.flash) ? flash_error(r.flash) : "see above");
   if (flash_error(r.flash)) fail("flash", flash_error(r.flash));
   std::printf("weft_flashram 24 MHz, begin %d, flight %u ps: %llu beats read equal; bytes a cycle: RAM %.2f, flash %.3f\n",
