@@ -5,13 +5,14 @@
 #include "compiler/verify.h"
 
 enum { SETS = 2 };
+static const int64_t most_words = INT64_C(1) << 52;  /* so that no sum wraps            */
 
 weft_status weft_stream_send(weft_check *k, const weft_check_group *g) {
   k->sends = weft_arena_grow(k->arena, k->sends, &k->cap_sends, (size_t)k->n_sends + 1, sizeof *k->sends);
   k->sends[k->n_sends++] = *g;
   k->words_ahead += g->words * g->repeats * g->groups;
   k->sets_ahead += g->params ? g->groups : 0;
-  return WEFT_OK;
+  return k->words_ahead <= most_words ? WEFT_OK : weft_check_fail(k, "more than 2^52 ring words", "less");
 }
 
 /* Takes sets from the stream's next ones; each must be of that kind. */
@@ -33,14 +34,15 @@ static bool take_sets(weft_check *k, int64_t n, int params) {
 }
 
 weft_status weft_stream_take(weft_check *k, const weft_check_group *g) {
-  int64_t words = g->words * g->repeats * g->groups, sets = g->params ? g->groups : 0;
-  if (words > k->words_ahead || sets > k->sets_ahead)
+  int64_t group = g->words * g->repeats, sets = g->params ? g->groups : 0;
+  if (group > k->words_ahead / g->groups || sets > k->sets_ahead)
     return weft_check_fail(k, weft_diag_text(k->diag, "%lld ring words and %lld parameter sets sent", (long long)k->words_ahead,
                                              (long long)k->sets_ahead),
-                           weft_diag_text(k->diag, "the %lld and %lld used", (long long)words, (long long)sets));
+                           weft_diag_text(k->diag, "%lld n-groups of %lld words, %lld sets used", (long long)g->groups,
+                                          (long long)group, (long long)sets));
   if (!take_sets(k, sets, g->params))
     return weft_check_fail(k, "parameter sets of another kind", "POST.PARAMS");
-  k->words_ahead -= words;
+  k->words_ahead -= group * g->groups;
   k->sets_ahead -= sets;
   k->takes = weft_arena_grow(k->arena, k->takes, &k->cap_takes, (size_t)k->n_takes + 1, sizeof *k->takes);
   k->takes[k->n_takes++] = *g;
