@@ -5,6 +5,7 @@
 #ifndef WEFT_COMPILER_OPTIMIZE_CHANNELS_H
 #define WEFT_COMPILER_OPTIMIZE_CHANNELS_H
 
+#include "compiler/optimize/data.h"
 #include "compiler/optimize/net_inside.h"
 
 typedef struct opt_channels {
@@ -33,6 +34,11 @@ static inline bool opt_reads_channels(const opt_layer *l) {
   return l->kind == OPT_CONV || l->kind == OPT_DENSE;
 }
 
+/* Adds to the biases of readers what channels that are gone say on average: over the
+ * first 64 samples of the calibration split (train if there is none; nothing if there
+ * are neither). Before the cut. E_INPUT: samples of another size. */
+weft_status opt_channels_fold(weft_arena *scratch, weft_diag *d, const opt_channels *ch,
+                              const opt_data *data, const bool *gone);
 /* Cuts every channel whose unit is gone[unit] out of the network: weights with their
  * masks and clusters, biases, then shapes. Every value must keep a channel. */
 weft_status opt_channels_cut(weft_diag *d, const opt_channels *ch, const bool *gone);

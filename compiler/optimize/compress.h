@@ -5,6 +5,7 @@
 #ifndef WEFT_COMPILER_OPTIMIZE_COMPRESS_H
 #define WEFT_COMPILER_OPTIMIZE_COMPRESS_H
 
+#include "compiler/optimize/data.h"
 #include "compiler/optimize/net.h"
 
 /* TFMOT's schedules, arguments and defaults. end -1: never ends (CONSTANT).
@@ -58,6 +59,8 @@ weft_status opt_remove_dead(weft_diag *d, opt_net *net, size_t *n_removed);
 typedef struct opt_structured {
   double macs;                  /* share of the MACs to keep, (0, 1]         */
   int multiple;                 /* channel counts rounded to it (COLS); 1: no */
+  const opt_data *data;         /* the mean of what goes, over calibration samples, is
+                                   added to its readers' biases; NULL: nothing is */
 } opt_structured;
 weft_status opt_prune_channels(weft_diag *d, opt_net *net, const opt_structured *o);
 

@@ -294,6 +294,8 @@ weft_status opt_prune_channels(weft_diag *d, opt_net *net, const opt_structured 
   weft_arena *scratch = weft_arena_new();
   find_groups(scratch, net, &p);
   weft_status s = choose(d, &p, o);
+  if (s == WEFT_OK && o->data)
+    s = opt_channels_fold(scratch, d, &p.ch, o->data, p.gone);
   if (s == WEFT_OK)
     s = opt_channels_cut(d, &p.ch, p.gone);
   weft_arena_free(&scratch);

@@ -160,6 +160,7 @@ static weft_status channels(stage_state *t) {
   opt_structured o = t->s->channels;
   if (o.multiple == 0)
     o.multiple = t->job->config->cols;
+  o.data = t->job->data;
   WEFT_TRY(opt_prune_channels(t->d, t->net, &o));
   return train(t);
 }

@@ -27,5 +27,5 @@ half() {
 }
 
 half kws01_dscnn kws01 ''
-half ic01_resnet8 cifar ', epochs: 15, batch: 32, lr: 0.002, lr_schedule: cosine, augment: {shift: 4, flip: true}'
+half ic01_resnet8 cifar ', epochs: 15, batch: 32, lr: 1.0e-4, lr_schedule: cosine, augment: {shift: 4, flip: true}'
 exit $bad

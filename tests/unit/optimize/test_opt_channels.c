@@ -323,6 +323,36 @@ static void what_rounding_leaves_is_given_back(void **state) {
   }
 }
 
+/* Channels that always say the same (their weights are 0) go first; with samples their
+ * readers go on hearing it. */
+static void means_go_to_the_readers(void **state) {
+  fixture *f = *state;
+  opt_net *net = nm_new(f->arena, 6, 6, 2);
+  const int a = nm_conv(net, 0, 8, 3, 3, 1, 1, WEFT_PAD_SAME, WEFT_ACT_RELU);
+  const int b = nm_conv(net, a, 8, 3, 3, 1, 1, WEFT_PAD_VALID, WEFT_ACT_RELU);
+  const int c = nm_flatten(net, b);
+  nm_end(net, nm_dense(net, c, 4, WEFT_ACT_NONE));
+  for (size_t o = 0; o < 8; o += 2) {
+    zero_filter(net, 0, o, 0.25f * (float)(o + 1));
+    zero_filter(net, 1, o, 0.5f);
+  }
+  const uint64_t macs = 36 * 18 * 4 + 16 * 36 * 4 + 64 * 4;
+  opt_data data = {.path = "data", .rank = 3, .shape = {6, 6, 2}, .n_elems = 72, .type = WEFT_FLOAT32,
+                   .scale = {1}, .n_scales = 1};
+  data.splits[OPT_CALIB] = (opt_samples){5, opt_test_samples(f->arena, 9, 5 * 72), NULL};
+  opt_structured o = {.macs = ((double)macs + 0.5) / (double)opt_macs(net), .multiple = 1};
+  for (int k = 0; k < 3; k++) {
+    opt_net *cut = opt_clone(f->arena, net);
+    o.data = k ? &data : NULL;
+    data.n_elems = k == 2 ? 71 : 72;
+    assert_int_equal(opt_prune_channels(f->d, cut, &o), k == 2 ? WEFT_E_INPUT : WEFT_OK);
+    if (k < 2) {
+      assert_int_equal(opt_macs(cut), macs);
+      assert_int_equal(distance(f, net, cut, 4) < 1e-5f, k == 1);
+    }
+  }
+}
+
 /* A residual sum has its channels in more layers than what lies between. */
 static void residual_channels_outlast_inner_ones(void **state) {
   fixture *f = *state;
@@ -423,7 +453,7 @@ int main(void) {
     T(one_channel_always_stays),
     T(masks_and_clusters_are_cut_too), T(groups_of_input_channels_are_not_cut),
     T(the_least_important_half_goes), T(counts_are_rounded_and_budgets_met),
-    T(what_rounding_leaves_is_given_back), T(residual_channels_outlast_inner_ones),
+    T(what_rounding_leaves_is_given_back), T(residual_channels_outlast_inner_ones), T(means_go_to_the_readers),
     T(real_pruned_networks_keep_their_output), T(real_networks_are_cut_in_half)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
