@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers of configs/csr.def, and the life of a run: Idle, Run, Stop (after a
-// fault or a reset: nothing new starts, bursts in flight end), Idle again.
+// Registers of configs/csr.def, and the life of a run: Idle, Start (one cycle: what the
+// run before left is cleared), Run, Stop (after a fault or a reset: nothing new starts,
+// bursts in flight end), Idle again.
 // Configuration registers keep their values while a run is on.
 module weft_csr #(
   parameter logic [63:0] ConfigHash = 64'd0
@@ -45,7 +46,7 @@ module weft_csr #(
 
   localparam int Marks = 512;
 
-  typedef enum logic [1:0] {Idle, Run, Stop} state_e;
+  typedef enum logic [1:0] {Idle, Start, Run, Stop} state_e;
   state_e state_q;
 
   logic        write, start, soft_reset, ack, fault, to_idle_q, done_q;
@@ -55,7 +56,7 @@ module weft_csr #(
   logic [63:0] cycles_q;
   logic [31:0] retired_q [4];
   logic [31:0] steps_q, stall_ring_q, stall_drain_q, stall_wait_q, reads_q, writes_q;
-  logic        bark_q, progress, stopped;
+  logic        bark_q, progress_q, stopped, run_q, finished_q;
   logic [3:0]  settle_q;           // answers of the scratchpad are over, too
 
   assign write      = csr_valid_i && csr_write_i;
@@ -63,14 +64,14 @@ module weft_csr #(
   assign start      = write && csr_addr_i == CSR_CTRL && csr_wdata_i[CTRL_START_LSB] &&
                       !csr_wdata_i[CTRL_RESET_LSB] && state_q == Idle;
   assign ack        = write && csr_addr_i == CSR_CTRL && csr_wdata_i[CTRL_ACK_LSB];
-  assign clear_o    = start;
-  assign stop_o     = state_q != Run;
+  assign clear_o    = state_q == Start;
+  assign stop_o     = !run_q;
   assign stopped    = state_q == Stop && quiet_i && settle_q == '1;
-  assign core_clear_o = start || stopped;
+  assign core_clear_o = clear_o || stopped;
   assign fault      = state_q == Run && (fetch_fault_i || range_fault_i || bark_q);
-  assign progress   = retired_i != '0 || read_beat_i || write_beat_i;
 
   always_ff @(posedge clk_i) begin
+    finished_q <= finished_i && run_q;
     if (state_q != Idle) cycles_q <= cycles_q + 64'd1;
     settle_q <= (state_q == Stop && quiet_i) ? settle_q + 4'd1 : '0;
     if (state_q == Run) begin
@@ -87,10 +88,11 @@ module weft_csr #(
       fault_queue_q <= (!fetch_fault_i && range_fault_i) ? range_queue_i : Q_CTL;
       fault_pc_q    <= (!fetch_fault_i && range_fault_i) ? 32'(range_pc_i) : fetch_pc_i;
     end
-    if (start || progress || state_q != Run) quiet_for_q <= '0;
+    progress_q <= retired_i != '0 || read_beat_i || write_beat_i;
+    if (progress_q || state_q != Run) quiet_for_q <= 32'd1;
     else quiet_for_q <= quiet_for_q + 32'd1;
-    if (start) begin
-      cycles_q      <= 64'd1;
+    if (start) cycles_q <= 64'd1;
+    if (clear_o) begin
       steps_q       <= '0;
       stall_ring_q  <= '0;
       stall_drain_q <= '0;
@@ -104,6 +106,7 @@ module weft_csr #(
     end
     if (!rst_ni) begin
       state_q   <= Idle;
+      run_q     <= 1'b0;
       done_q    <= 1'b0;
       irq_o     <= 1'b0;
       to_idle_q <= 1'b0;
@@ -111,24 +114,30 @@ module weft_csr #(
       fault_q   <= FAULT_NONE;
       cycles_q  <= '0;
     end else begin
-      bark_q <= state_q == Run && !progress && watchdog_q != '0 && quiet_for_q >= watchdog_q - 32'd1;
+      bark_q <= state_q == Run && !progress_q && quiet_for_q == watchdog_q;
       if (ack) irq_o <= 1'b0;
       case (state_q)
         Idle: begin
-          if (start) state_q <= Run;
+          if (start) state_q <= Start;
           if (start || soft_reset) begin
             done_q <= 1'b0;
             irq_o  <= 1'b0;
           end
           to_idle_q <= 1'b0;
         end
+        Start: begin
+          state_q   <= soft_reset ? Stop : Run;
+          run_q     <= !soft_reset;
+          to_idle_q <= soft_reset;
+        end
         Run: begin
+          run_q <= !(soft_reset || fault || finished_q);
           if (soft_reset) begin
             state_q   <= Stop;
             to_idle_q <= 1'b1;
           end else if (fault) begin
             state_q <= Stop;
-          end else if (finished_i) begin
+          end else if (finished_q) begin
             state_q <= Idle;
             done_q  <= 1'b1;
             irq_o   <= 1'b1;
@@ -179,7 +188,7 @@ module weft_csr #(
   always_ff @(posedge clk_i) begin
     if (mark_valid_i && mark_count_q < 32'(Marks)) marks[mark_count_q[8:0]] <= {cycles_q[31:0], mark_id_i};
     mark_q <= marks[mark_at];
-    if (!rst_ni || start) mark_count_q <= '0;
+    if (!rst_ni || clear_o) mark_count_q <= '0;
     else if (mark_valid_i) mark_count_q <= mark_count_q + 32'd1;
   end
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What LD and ST share on the memory side: engine registers, and the walk over
-// lines as bursts of at most 64 bytes. The next instruction's bursts follow
-// without a gap; its scratchpad walk is handed over as soon as the walker is free.
+// lines as bursts of at most 64 bytes, one in two cycles. The next instruction's
+// bursts follow without a gap; its scratchpad walk is handed over as soon as the walker is free.
 // Fields of LD and ST are at the same positions, which elaboration checks.
 module weft_dma_front #(
   parameter int BeatBytes = 4
@@ -141,22 +141,23 @@ module weft_dma_front #(
   logic [27:0] left_q;
   logic [11:0] lines_left_q;
   logic [6:0]  most, bytes;
-  logic        free, load, line_ends, all_ends;
+  logic        free, load, line_ends_q, settled_q, all_ends;
   /* verilator lint_off UNUSEDSIGNAL */
   logic [7:0]  span;
   /* verilator lint_on UNUSEDSIGNAL */
 
   assign most      = 7'd64 - 7'(cur_q[Shift-1:0]);
-  assign line_ends = left_q <= 28'(most);
-  assign all_ends  = line_ends && lines_left_q == 12'd1;
-  assign bytes     = line_ends ? left_q[6:0] : most;
+  assign all_ends  = line_ends_q && lines_left_q == 12'd1;
+  assign bytes     = line_ends_q ? left_q[6:0] : most;
   assign span      = 8'(cur_q[Shift-1:0]) + 8'(bytes) + 8'(BeatBytes - 1);
   assign free      = !req_valid_o || req_ready_i;
-  assign load      = state_q == Bursts && free;
+  assign load      = state_q == Bursts && settled_q && free;
   assign stepped   = {1'b0, next_q} + 34'(line_pitch_q);
   assign next_d    = {stepped[33] | stepped[32], stepped[31:0]};
 
   always_ff @(posedge clk_i) begin
+    line_ends_q <= left_q <= 28'(most);           // one cycle behind
+    settled_q   <= state_q == Bursts && !load;
     if (accept) begin
       line_bytes_q <= '0;
       addend_q     <= 28'(issue_insn_i[LD_CHANNELS_LSB +: LD_CHANNELS_W]);
@@ -173,7 +174,7 @@ module weft_dma_front #(
         next_q <= next_d;
       end
     end else if (load) begin
-      if (line_ends) begin
+      if (line_ends_q) begin
         cur_q        <= next_q;
         next_q       <= next_d;
         left_q       <= line_bytes_q;

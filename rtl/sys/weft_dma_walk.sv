@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The scratchpad side that LD and ST share: banks and rows of the words of lines of
-// pixels, one word a step. The next line is prepared while the present one goes, so
-// that only the first line, and a line after one of a single word, cost a cycle more.
+// pixels, up to Ahead words before they are used. The next line is prepared while the
+// present one goes, so that only the first line, and a line after one of a single
+// word, cost a cycle more.
 module weft_dma_walk #(
   parameter int Rows = 8,
   parameter int WordBytes = 8,
@@ -11,7 +12,7 @@ module weft_dma_walk #(
   input  logic         rst_ni,
   input  logic         clear_i,
   input  logic         start_i,       // only while idle_o
-  output logic         idle_o,
+  output logic         idle_o,        // nothing left, no word waits
   input  logic [15:0]  row_i,
   input  logic [11:0]  lines_i,
   input  logic [11:0]  width_i,
@@ -30,57 +31,72 @@ module weft_dma_walk #(
   input  logic [15:0]  plane_y_i,
   input  logic [$clog2(BeatBytes)-1:0] align_i,
   input  logic [$clog2(BeatBytes)-1:0] align_step_i,
-  output logic         line_o,        // the next word is a line's first; align_o is its
-                                      // first byte in its beat
-  output logic [$clog2(BeatBytes)-1:0] align_o,
   output logic         valid_o,       // a word; held until step_i
   input  logic         step_i,
   output logic [$clog2(Rows)-1:0] bank_o,
   output logic [15:0]  row_o,
   output logic [5:0]   bytes_o,       // 1..WordBytes
+  output logic [$clog2(BeatBytes)-1:0] align_o,   // of a line's first word: first byte in its
+                                      // beat; else 0
   output logic         line_last_o,
   output logic         last_o
 );
   localparam int BankBits = $clog2(Rows);
   localparam int Shift = $clog2(BeatBytes);
+  localparam int WordBits = $clog2(WordBytes);
+  localparam int LeftBits = 16 - WordBits;
+  localparam int Ahead = 4;
 
   typedef enum logic [1:0] {Idle, Line, Words} state_e;
   state_e state_q;
 
-  logic [15:0] channels_q, g_q, pitch_row_q, plane_x_q, plane_y_q;
+  // Counters go with a flag for their last value, so that nothing is compared late:
+  // words of a pixel, pixels of a line, lines.
+  logic [LeftBits-1:0] words_q, left_q;                  // words of a pixel less 1
+  logic [WordBits-1:0] tail_q;                           // bytes of its last word less 1
   logic [11:0] width_q, lines_left_q, x_left_q;
-  logic        px_q, py_q, x_odd_q, y_odd_q;
+  logic        one_word_q, one_pix_q, pix_ends_q, x_last_q, y_last_q;
+  logic [15:0] g_q, pitch_row_q, pitch_g_q, plane_x_q, plane_y_q;
+  logic        px_q, py_q, x_odd_q, y_odd_q, first_q;
   logic [BankBits-1:0] pitch_mod_q, line_mod_q, pix_mod_q;
-  logic [15:0] line_row_q, pix_row_q, row_q, left_q, line_plane_q, next_plane_q;
-  logic [Shift-1:0] align_q, align_step_q;
+  logic [15:0] line_row_q, pix_row_q, row_q, next_plane_q;
+  logic [Shift-1:0] align_q, align_step_q, first_align_q;
 
-  logic word_ends, pix_ends, line_ends, pix_carry, ready_q, enter;
-  logic [15:0] pix_row_d;
+  logic word_ends, line_ends, ready_q, enter, to_odd;
+  logic [15:0] channels_m1, first_row, pix_row_d;
   logic [BankBits:0] line_mod_d;
 
-  assign word_ends  = state_q == Words && step_i;
-  assign pix_ends   = left_q <= 16'(WordBytes);
-  assign line_ends  = pix_ends && x_left_q == 12'd1;
-  assign bytes_o    = pix_ends ? left_q[5:0] : 6'(WordBytes);
-  assign line_last_o = line_ends;
-  assign last_o     = line_ends && lines_left_q == 12'd1;
-  assign valid_o    = state_q == Words;
-  assign idle_o     = state_q == Idle;
-  assign enter      = state_q == Line || (word_ends && line_ends && !last_o && ready_q);
-  assign line_o     = enter;
-  assign align_o    = align_q;
-  assign bank_o     = pix_mod_q;
-  assign row_o      = row_q;
+  logic [5:0]             bytes;
+  logic [$clog2(Ahead):0] waiting;
+  assign bytes      = pix_ends_q ? 6'(tail_q) + 6'd1 : 6'(WordBytes);
+  assign word_ends  = state_q == Words && !waiting[$clog2(Ahead)];
+  assign line_ends  = pix_ends_q && x_last_q;
+  assign enter      = state_q == Line || (word_ends && line_ends && !y_last_q && ready_q);
+  assign idle_o     = state_q == Idle && !valid_o;
 
-  assign pix_carry  = (!px_q || x_odd_q) && pix_mod_q == '1;
-  assign pix_row_d  = pix_row_q + (pix_carry ? g_q : 16'd0);
-  assign line_mod_d = {1'b0, line_mod_q} + {1'b0, pitch_mod_q};
+  weft_fifo_lut #(.Width(BankBits + 24 + Shift), .Depth(Ahead)) u_words (
+    .clk_i, .rst_ni, .clear_i, .push_i(word_ends),
+    .data_i({pix_mod_q, row_q, bytes, first_q ? first_align_q : Shift'(0), line_ends, line_ends && y_last_q}),
+    .pop_i(step_i), .valid_o, .data_o({bank_o, row_o, bytes_o, align_o, line_last_o, last_o}),
+    .count_o(waiting)
+  );
+
+  // The next pixel is beside this one, in the plane of odd x, or a carry of the banks further.
+  assign to_odd      = px_q && !x_odd_q;
+  assign pix_row_d   = pix_row_q + (to_odd ? plane_x_q : pix_mod_q == '1 ? g_q : 16'd0);
+  assign first_row   = line_row_q + next_plane_q;
+  assign line_mod_d  = {1'b0, line_mod_q} + {1'b0, pitch_mod_q};
+  assign channels_m1 = channels_i + 16'hffff;
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      channels_q   <= channels_i;
+      words_q      <= channels_m1[15:WordBits];
+      tail_q       <= channels_m1[WordBits-1:0];
+      one_word_q   <= channels_m1[15:WordBits] == '0;
+      one_pix_q    <= width_i == 12'd1;
       g_q          <= g_i;
       pitch_row_q  <= pitch_row_i;
+      pitch_g_q    <= pitch_row_i + g_i;
       pitch_mod_q  <= pitch_mod_i[BankBits-1:0];
       plane_x_q    <= plane_x_i;
       plane_y_q    <= plane_y_i;
@@ -88,6 +104,7 @@ module weft_dma_walk #(
       px_q         <= px_i;
       py_q         <= py_i;
       lines_left_q <= lines_i;
+      y_last_q     <= lines_i == 12'd1;
       line_row_q   <= row_i;
       line_mod_q   <= mod_i[BankBits-1:0];
       next_plane_q <= '0;
@@ -95,27 +112,37 @@ module weft_dma_walk #(
       align_q      <= align_i;
       align_step_q <= align_step_i;
     end
-    if (word_ends && !pix_ends) begin
-      row_q  <= row_q + 16'd1;
-      left_q <= left_q - 16'(WordBytes);
+    if (word_ends && !pix_ends_q) begin
+      row_q      <= row_q + 16'd1;
+      left_q     <= left_q + '1;
+      pix_ends_q <= left_q == LeftBits'(1);
     end
-    if (word_ends && pix_ends) begin
-      left_q    <= channels_q;
-      x_left_q  <= x_left_q - 12'd1;
-      x_odd_q   <= !x_odd_q;
-      pix_row_q <= pix_row_d;
-      if (!px_q || x_odd_q) pix_mod_q <= pix_mod_q + 1'b1;
-      row_q     <= pix_row_d + line_plane_q + ((px_q && !x_odd_q) ? plane_x_q : 16'd0);
+    if (word_ends && pix_ends_q) begin
+      left_q     <= words_q;
+      pix_ends_q <= one_word_q;
+      x_left_q   <= x_left_q + '1;
+      x_last_q   <= x_left_q == 12'd2;
+      x_odd_q    <= !x_odd_q;
+      if (!to_odd) pix_row_q <= pix_row_d;
+      if (!to_odd) pix_mod_q <= pix_mod_q + 1'b1;
+      row_q      <= pix_row_d;
     end
-    if (word_ends && line_ends) lines_left_q <= lines_left_q - 12'd1;
+    if (word_ends) first_q <= 1'b0;
+    if (word_ends && line_ends) begin
+      lines_left_q <= lines_left_q + '1;
+      y_last_q     <= lines_left_q == 12'd2;
+    end
     if (enter) begin
-      x_left_q  <= width_q;
-      x_odd_q   <= 1'b0;
-      left_q    <= channels_q;
-      pix_row_q <= line_row_q;
-      pix_mod_q <= line_mod_q;
-      row_q     <= line_row_q + next_plane_q;
-      line_plane_q <= next_plane_q;
+      first_q       <= 1'b1;
+      first_align_q <= align_q;
+      left_q     <= words_q;
+      pix_ends_q <= one_word_q;
+      x_left_q   <= width_q;
+      x_last_q   <= one_pix_q;
+      x_odd_q    <= 1'b0;
+      pix_row_q  <= first_row;
+      pix_mod_q  <= line_mod_q;
+      row_q      <= first_row;
     end
     ready_q <= !enter && (ready_q || state_q == Words);
     if (state_q == Words && !ready_q) begin       // on to the next line's start
@@ -124,7 +151,7 @@ module weft_dma_walk #(
       next_plane_q <= (py_q && !y_odd_q) ? plane_y_q : 16'd0;
       if (!py_q || y_odd_q) begin
         line_mod_q <= line_mod_d[BankBits-1:0];
-        line_row_q <= line_row_q + pitch_row_q + (line_mod_d[BankBits] ? g_q : 16'd0);
+        line_row_q <= line_row_q + (line_mod_d[BankBits] ? pitch_g_q : pitch_row_q);
       end
     end
     if (!rst_ni || clear_i) state_q <= Idle;
@@ -132,7 +159,7 @@ module weft_dma_walk #(
       case (state_q)
         Idle:    if (start_i) state_q <= Line;
         Line:    state_q <= Words;
-        Words:   if (word_ends && line_ends && !enter) state_q <= last_o ? Idle : Line;
+        Words:   if (word_ends && line_ends && !enter) state_q <= y_last_q ? Idle : Line;
         default: state_q <= Idle;
       endcase
   end

@@ -33,52 +33,55 @@ module weft_fetch #(
   localparam int Beats = 16 / BeatBytes;
 
   logic         run_q, ended_q;
-  logic [31:0]  asked_q, pc_q, left;
+  logic [31:0]  left_q, pc_q;
+  logic [27:0]  asked_q;
   logic [32:0]  off_q;
   logic [4:0]   room_q;
-  logic [2:0]   want;
-  logic         ask;
+  logic [2:0]   want_q;
+  logic         req_q, ask;
 
   // Requests: 4 instructions, fewer only at the end.
-  assign left        = prog_insns_i - asked_q;
-  assign want        = (left[31:2] != '0) ? 3'd4 : left[2:0];
-  assign req_valid_o = run_q && left != '0 && room_q >= 5'd4 && !ended_q && !stop_i;
+  assign req_valid_o = req_q;
   assign req_off_o   = off_q;
-  assign req_bytes_o = {want, 4'd0};
-  assign req_pc_o    = asked_q[27:0];
-  assign ask         = req_valid_o && req_ready_i;
+  assign req_bytes_o = {want_q, 4'd0};
+  assign req_pc_o    = asked_q;
+  assign ask         = req_ready_i;
+  always_ff @(posedge clk_i) begin
+    want_q <= (left_q[31:2] != '0) ? 3'd4 : left_q[2:0];
+    if (!rst_ni || clear_i) req_q <= 1'b0;
+    else req_q <= run_q && left_q != '0 && room_q >= 5'd4 && !ended_q && !stop_i && !ask;
+  end
 
-  // Beats to words.
-  logic [127:0] word_d;
-  logic         word_done;
+  // Beats to words. A word waits one cycle in its register, where it is checked.
+  logic [127:0] word_q;
+  logic         word_done, word_done_q, word_legal;
   if (Beats == 1) begin : g_whole
-    assign word_d    = r_data_i;
     assign word_done = r_valid_i;
+    always_ff @(posedge clk_i) if (r_valid_i) word_q <= r_data_i;
   end else begin : g_beats
     logic [$clog2(Beats)-1:0] beat_q;
-    logic [127:BeatBytes*8]   word_q;               // all but the last beat
-    assign word_d    = {r_data_i, word_q};
     assign word_done = r_valid_i && beat_q == ($clog2(Beats))'(Beats - 1);
     always_ff @(posedge clk_i) begin
-      if (r_valid_i) word_q <= word_d[127:BeatBytes*8];
+      if (r_valid_i) word_q <= {r_data_i, word_q[127:BeatBytes*8]};
       if (!rst_ni || clear_i) beat_q <= '0;
       else if (r_valid_i) beat_q <= beat_q + 1'b1;
     end
   end
+  always_ff @(posedge clk_i) word_done_q <= word_done && rst_ni && !clear_i;
+  weft_legal u_legal (.insn_i(word_q), .legal_o(word_legal));
 
   logic         head_valid, head_pop, head_legal;
   logic [127:0] head;
   /* verilator lint_off UNUSEDSIGNAL */
   logic [$clog2(Ahead):0] head_count;
   /* verilator lint_on UNUSEDSIGNAL */
-  weft_fifo_bram #(.Width(128), .Depth(Ahead)) u_ahead (
-    .clk_i, .rst_ni, .clear_i, .push_i(word_done), .data_i(word_d), .pop_i(head_pop),
-    .valid_o(head_valid), .data_o(head), .count_o(head_count)
+  weft_fifo_bram #(.Width(129), .Depth(Ahead)) u_ahead (
+    .clk_i, .rst_ni, .clear_i, .push_i(word_done_q), .data_i({word_legal, word_q}), .pop_i(head_pop),
+    .valid_o(head_valid), .data_o({head_legal, head}), .count_o(head_count)
   );
-  weft_legal u_legal (.insn_i(head), .legal_o(head_legal));
 
   // Dispatch from a register, checks done.
-  logic         valid_q, legal_q;
+  logic         valid_q, legal_q, no_end_q;
   logic [127:0] insn_q;
   logic [2:0]   queue;
   logic         is_end, go, take;
@@ -95,11 +98,12 @@ module weft_fetch #(
   assign head_pop = head_valid && (!valid_q || take);
 
   assign ended_o      = ended_q;
-  assign fault_o      = run_q && !ended_q && ((valid_q && !legal_q) || pc_q == prog_insns_i);
+  assign fault_o      = run_q && !ended_q && ((valid_q && !legal_q) || no_end_q);
   assign fault_code_o = (valid_q && !legal_q) ? FAULT_ILLEGAL : FAULT_NO_END;
   assign fault_pc_o   = pc_q;
 
   always_ff @(posedge clk_i) begin
+    no_end_q <= pc_q == prog_insns_i && rst_ni && !clear_i;
     if (head_pop) begin
       insn_q  <= head;
       legal_q <= head_legal;
@@ -116,11 +120,13 @@ module weft_fetch #(
       ended_q <= 1'b0;
       valid_q <= 1'b0;
       asked_q <= '0;
+      left_q  <= prog_insns_i;
       pc_q    <= '0;
       room_q  <= 5'(Ahead);
     end else begin
-      if (ask) asked_q <= asked_q + 32'(want);
-      room_q <= room_q - (ask ? 5'(want) : 5'd0) + 5'(head_pop);
+      if (ask) asked_q <= asked_q + 28'(want_q);
+      if (ask) left_q <= left_q - 32'(want_q);
+      room_q <= room_q - (ask ? 5'(want_q) : 5'd0) + 5'(head_pop);
       if (take) pc_q <= pc_q + 32'd1;
       if (take && is_end) ended_q <= 1'b1;
       valid_q <= head_pop || (valid_q && !take);

@@ -18,21 +18,27 @@ module weft_fifo_lut #(
   localparam int AddrBits = $clog2(Depth);
 
   (* ram_style = "distributed" *)
-  logic [Width-1:0]  mem [Depth];
-  logic [AddrBits:0] wr_q, rd_q;
+  logic [Width-1:0]    mem [Depth];
+  logic [AddrBits-1:0] wr_q, rd_q;
+  logic [AddrBits:0]   count_q;
+  logic                valid_q;
 
-  assign count_o = wr_q - rd_q;
-  assign valid_o = wr_q != rd_q;
-  assign data_o  = mem[rd_q[AddrBits-1:0]];
+  assign count_o = count_q;
+  assign valid_o = valid_q;
+  assign data_o  = mem[rd_q];
 
   always_ff @(posedge clk_i) begin
-    if (push_i) mem[wr_q[AddrBits-1:0]] <= data_i;
+    if (push_i) mem[wr_q] <= data_i;
     if (!rst_ni || clear_i) begin
-      wr_q <= '0;
-      rd_q <= '0;
+      wr_q    <= '0;
+      rd_q    <= '0;
+      count_q <= '0;
+      valid_q <= 1'b0;
     end else begin
-      wr_q <= wr_q + (AddrBits + 1)'(push_i);
-      rd_q <= rd_q + (AddrBits + 1)'(pop_i);
+      if (push_i) wr_q <= wr_q + AddrBits'(1);
+      if (pop_i) rd_q <= rd_q + AddrBits'(1);
+      if (push_i != pop_i) count_q <= count_q + {{AddrBits{pop_i}}, 1'b1};
+      valid_q <= push_i || (count_q != '0 && !(pop_i && count_q == (AddrBits + 1)'(1)));
     end
   end
 endmodule

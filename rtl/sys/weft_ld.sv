@@ -62,7 +62,7 @@ module weft_ld #(
   );
   assign req_valid_o = front_valid && room_q >= ($clog2(Buffer) + 1)'(front_beats);
 
-  logic walk_idle, line_starts, word_valid, word_step, line_last, last;
+  logic walk_idle, word_valid, word_step, line_last, last;
   logic [Shift-1:0] line_align;
   logic [$clog2(Rows)-1:0] bank;
   logic [15:0] row;
@@ -74,8 +74,8 @@ module weft_ld #(
     .px_i(walk_px), .py_i(walk_py), .g_i(walk_g), .mod_i(walk_mod),
     .pitch_row_i(walk_pitch_row), .pitch_mod_i(walk_pitch_mod), .plane_x_i(walk_plane_x),
     .plane_y_i(walk_plane_y), .align_i(walk_align), .align_step_i(walk_align_step),
-    .line_o(line_starts), .align_o(line_align), .valid_o(word_valid), .step_i(word_step),
-    .bank_o(bank), .row_o(row), .bytes_o(bytes), .line_last_o(line_last), .last_o(last)
+    .valid_o(word_valid), .step_i(word_step), .bank_o(bank), .row_o(row), .bytes_o(bytes),
+    .align_o(line_align), .line_last_o(line_last), .last_o(last)
   );
   assign walk_take = walk_valid && walk_idle && !(walk_nop && wr_valid_o);
 
@@ -88,30 +88,35 @@ module weft_ld #(
   );
 
   logic [Window*8-1:0] window_q;
-  logic [WinBits:0]    fill_q, take_q, used, aligned, need;   // byte pointers, one wrap bit
+  logic [WinBits:0]    fill_q, take_q, at, used, need;    // byte pointers, one wrap bit
   logic                wr_last_q, out_free;
 
-  assign aligned  = {take_q[WinBits:Shift], Shift'(0)};
-  assign used     = fill_q - aligned;
-  assign need     = (WinBits + 1)'(take_q[Shift-1:0]) + (WinBits + 1)'(bytes);
+  assign used     = fill_q - {take_q[WinBits:Shift], Shift'(0)};
+  assign at       = {take_q[WinBits:Shift], take_q[Shift-1:0] | line_align};
+  assign need     = (WinBits + 1)'(at[Shift-1:0]) + (WinBits + 1)'(bytes);
   assign beat_pop = beat_valid && used <= (WinBits + 1)'(Window - BeatBytes);
   assign out_free = !wr_valid_o || wr_ready_i;
   assign word_step = word_valid && out_free && used >= need;
 
-  // A word from the window: rotate by the byte pointer, then clear what is not its own.
+  // A word from the window: rotate by the byte pointer; what is not its own is cleared
+  // behind the register.
   logic [Window*8-1:0]    turned;
-  logic [WordBytes*8-1:0] word;
+  logic [WordBytes*8-1:0] word_q;
+  logic [WordBytes-1:0]   own_q;
   always_comb begin
     turned = window_q;
     for (int k = WinBits - 1; k >= 0; k--)                 // 2^k bytes down, or not
-      if (take_q[k]) turned = (turned >> (8 << k)) | (turned << (Window * 8 - (8 << k)));
-    for (int b = 0; b < WordBytes; b++)
-      word[b*8 +: 8] = (6'(b) < bytes) ? turned[b*8 +: 8] : 8'd0;
+      if (at[k]) turned = (turned >> (8 << k)) | (turned << (Window * 8 - (8 << k)));
+    for (int b = 0; b < WordBytes; b++) wr_data_o[b*8 +: 8] = own_q[b] ? word_q[b*8 +: 8] : 8'd0;
   end
 
-  logic [WinBits:0] after, after_aligned;
-  assign after         = take_q + (WinBits + 1)'(bytes);
-  assign after_aligned = (after + (WinBits + 1)'(BeatBytes - 1)) & ~((WinBits + 1)'(BeatBytes - 1));
+  // Behind a line's last word the pointer goes to a beat; a line starts inside its beat.
+  logic [WinBits:0] after;
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic [WinBits:0] after_up;
+  /* verilator lint_on UNUSEDSIGNAL */
+  assign after    = at + (WinBits + 1)'(bytes);
+  assign after_up = at + (WinBits + 1)'(bytes + 6'(BeatBytes - 1));
 
   assign done_o = (wr_valid_o && wr_ready_i && wr_last_q) || (walk_take && walk_nop);
 
@@ -122,7 +127,8 @@ module weft_ld #(
     if (word_step) begin
       wr_bank_o <= bank;
       wr_row_o  <= row;
-      wr_data_o <= word;
+      word_q    <= turned[WordBytes*8-1:0];
+      for (int b = 0; b < WordBytes; b++) own_q[b] <= 6'(b) < bytes;
       wr_last_q <= last;
     end
     if (!rst_ni || clear_i) begin
@@ -133,10 +139,9 @@ module weft_ld #(
     end else begin
       wr_valid_o <= word_step || !out_free;
       if (beat_pop) fill_q <= fill_q + (WinBits + 1)'(BeatBytes);
-      take_q <= (!word_step ? take_q : line_last ? after_aligned : after) +
-                (line_starts ? (WinBits + 1)'(line_align) : '0);
+      if (word_step) take_q <= line_last ? {after_up[WinBits:Shift], Shift'(0)} : after;
       room_q <= room_q + ($clog2(Buffer) + 1)'(beat_pop)
-                - ((req_valid_o && req_ready_i) ? ($clog2(Buffer) + 1)'(front_beats) : '0);
+                - (req_ready_i ? ($clog2(Buffer) + 1)'(front_beats) : '0);
     end
   end
 endmodule

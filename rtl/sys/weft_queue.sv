@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One in-order instruction queue. The head waits for its semaphore, then goes to
-// the engine; the engine may hold several ordered instructions and reports each
-// end in order (done_i); an end retires once its signal is accepted.
+// One in-order instruction queue. Its head stands in a register behind the memory,
+// waits for its semaphore, then goes to the engine; the engine may hold several
+// ordered instructions and reports each end in order (done_i); an end retires once
+// its signal is accepted.
 module weft_queue #(
   parameter int         Depth = 32,
   parameter logic [2:0] Queue = 3'd1
@@ -42,11 +43,10 @@ module weft_queue #(
   localparam int Width = 28 + 96 + HeadBits + H_OP_W;
   localparam int InFlight = 8;
 
-  logic [Width-1:0]        in, out;
+  logic [Width-1:0]        in, out, head_q;
   logic [$clog2(Depth):0]  count;
-  logic                    head_valid, armed_q, issue, ordered, gate;
-  logic [3:0]              wait_n;
-  logic                    sig_valid, retire;
+  logic                    out_valid, head_valid_q, blocked_q, load, issue, ordered;
+  logic                    sig_valid, retire, done_q;
   logic [H_SIG_ID_W+H_SIG_N_W-1:0] sig_in, sig_out;
   logic [$clog2(InFlight):0] in_flight;
   logic [3:0]              ended_q;
@@ -55,23 +55,35 @@ module weft_queue #(
   assign full_o = count == ($clog2(Depth) + 1)'(Depth);
 
   weft_fifo_bram #(.Width(Width), .Depth(Depth)) u_fifo (
-    .clk_i, .rst_ni, .clear_i, .push_i, .data_i(in), .pop_i(issue),
-    .valid_o(head_valid), .data_o(out), .count_o(count)
+    .clk_i, .rst_ni, .clear_i, .push_i, .data_i(in), .pop_i(load),
+    .valid_o(out_valid), .data_o(out), .count_o(count)
   );
 
-  assign issue_pc_o = out[Width-1 -: 28];
-  assign issue_insn_o = {out[H_OP_W+HeadBits +: 96], 1'b0, H_LAG_W'(0), out[H_OP_W +: HeadBits],
-                         Queue, out[H_OP_W-1:0]};
-  assign wait_n  = issue_insn_o[H_WAIT_N_LSB +: H_WAIT_N_W];
+  // The head. blocked_q: it waits for its semaphore.
+  assign load = out_valid && (!head_valid_q || issue);
+  always_ff @(posedge clk_i) begin
+    if (load) head_q <= out;
+    if (!rst_ni || clear_i) begin
+      head_valid_q <= 1'b0;
+      blocked_q    <= 1'b0;
+    end else begin
+      head_valid_q <= load || (head_valid_q && !issue);
+      if (load) blocked_q <= out[H_OP_W + H_WAIT_N_LSB - H_WAIT_ID_LSB +: H_WAIT_N_W] != '0;
+      else if (take_ok_i) blocked_q <= 1'b0;
+    end
+  end
+
+  assign issue_pc_o = head_q[Width-1 -: 28];
+  assign issue_insn_o = {head_q[H_OP_W+HeadBits +: 96], 1'b0, H_LAG_W'(0), head_q[H_OP_W +: HeadBits],
+                         Queue, head_q[H_OP_W-1:0]};
   assign ordered = insn_ordered(issue_insn_o[H_OP_LSB +: H_OP_W]);
 
   assign take_id_o    = issue_insn_o[H_WAIT_ID_LSB +: H_WAIT_ID_W];
-  assign take_n_o     = wait_n;
-  assign take_valid_o = head_valid && wait_n != '0 && !armed_q && !stop_i;
+  assign take_n_o     = issue_insn_o[H_WAIT_N_LSB +: H_WAIT_N_W];
+  assign take_valid_o = head_valid_q && blocked_q && !stop_i;
   assign waiting_o    = take_valid_o;
 
-  assign gate          = (wait_n == '0 || armed_q) && in_flight != ($clog2(InFlight) + 1)'(InFlight);
-  assign issue_valid_o = head_valid && gate && !stop_i;
+  assign issue_valid_o = head_valid_q && !blocked_q && !in_flight[$clog2(InFlight)] && !stop_i;
   assign issue         = issue_valid_o && issue_ready_i;
   assign issued_o      = issue && ordered;
 
@@ -87,17 +99,12 @@ module weft_queue #(
   assign give_valid_o = ended_q != '0 && give_n_o != '0;
   assign retire       = ended_q != '0 && (give_n_o == '0 || give_ok_i);
   assign retired_o    = retire;
-  assign busy_o       = count != '0 || sig_valid;
-  assign queued_o     = 8'(count);
+  assign busy_o       = count != '0 || head_valid_q || sig_valid;
+  assign queued_o     = 8'(count) + 8'(head_valid_q);
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) begin
-      armed_q <= 1'b0;
-      ended_q <= '0;
-    end else begin
-      if (issue) armed_q <= 1'b0;
-      else if (take_ok_i) armed_q <= 1'b1;
-      ended_q <= ended_q + 4'(done_i) - 4'(retire);
-    end
+    done_q <= done_i && rst_ni && !clear_i;
+    if (!rst_ni || clear_i) ended_q <= '0;
+    else ended_q <= ended_q + 4'(done_q) - 4'(retire);
   end
 endmodule

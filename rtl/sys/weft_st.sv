@@ -41,6 +41,7 @@ module weft_st #(
   localparam int WinBits = $clog2(Window);
   localparam int WordBits = $clog2(WordBytes);
   localparam int Slots = Window / BeatBytes;
+  localparam int BeatBits = WinBits + 1 - Shift;     // beat pointer, one wrap bit
   localparam int CountBits = $clog2(Buffer) + 1;
 
   logic        walk_valid, walk_take, walk_nop, walk_px, walk_py, walk_idle;
@@ -66,11 +67,11 @@ module weft_st #(
     .req_beats_o(front_beats), .req_region_o, .req_pc_o, .req_last_o(front_last)
   );
   assign req_valid_o = front_valid && ready_beats_q >= CountBits'(front_beats) &&
-                       tracked != ($clog2(Tracked) + 1)'(Tracked);
+                       !tracked[$clog2(Tracked)];
 
   // Scratchpad reads, with room for every answer.
-  logic line_starts, word_valid, word_step, line_last, first_q;
-  logic [Shift-1:0] line_align, align_q;
+  logic word_valid, word_step, line_last, stop_q;
+  logic [Shift-1:0] line_align;
   logic [5:0]  bytes;
   logic [$clog2(Ahead):0] noted;
   /* verilator lint_off UNUSEDSIGNAL */
@@ -83,16 +84,34 @@ module weft_st #(
     .px_i(walk_px), .py_i(walk_py), .g_i(walk_g), .mod_i(walk_mod),
     .pitch_row_i(walk_pitch_row), .pitch_mod_i(walk_pitch_mod), .plane_x_i(walk_plane_x),
     .plane_y_i(walk_plane_y), .align_i(walk_align), .align_step_i(walk_align_step),
-    .line_o(line_starts), .align_o(line_align), .valid_o(word_valid), .step_i(word_step),
-    .bank_o(rd_bank_o), .row_o(rd_row_o), .bytes_o(bytes), .line_last_o(line_last),
-    .last_o(last)
+    .valid_o(word_valid), .step_i(word_step), .bank_o(rd_bank_o), .row_o(rd_row_o),
+    .bytes_o(bytes), .align_o(line_align), .line_last_o(line_last), .last_o(last)
   );
-  assign rd_valid_o = word_valid && !stop_i && noted != ($clog2(Ahead) + 1)'(Ahead);
+  assign rd_valid_o = word_valid && !stop_q && !noted[$clog2(Ahead)];
   assign word_step  = rd_valid_o && rd_ready_i;
 
-  logic        pack, data_valid, note_last;
-  logic [5:0]  note_bytes;
-  logic [Shift-1:0] note_align;
+  // Where each word goes in the window, noted as it is read: its first byte, its lanes
+  // (byte b of a word goes to lane (at + b) mod WordBytes), whole beats up to its end,
+  // and beats that its end reaches into. Behind a line's last word the pointer goes to
+  // a beat; a line starts inside its beat.
+  logic [WinBits:0]     next_q, at, after;
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic [WinBits:0]     after_up;
+  /* verilator lint_on UNUSEDSIGNAL */
+  logic [BeatBits-1:0]  after_beats, note_after, note_reach;
+  logic [WinBits-1:0]   note_at;
+  logic [WordBytes-1:0] lanes, note_lanes;
+  assign at          = {next_q[WinBits:Shift], next_q[Shift-1:0] | line_align};
+  assign after       = at + (WinBits + 1)'(bytes);
+  assign after_up    = at + (WinBits + 1)'(bytes + 6'(BeatBytes - 1));
+  assign after_beats = line_last ? after_up[WinBits:Shift] : after[WinBits:Shift];
+  always_comb begin
+    for (int b = 0; b < WordBytes; b++) lanes[b] = 6'(b) < bytes;
+    for (int k = 0; k < WordBits; k++)                     // 2^k lanes up, or not
+      if (at[k]) lanes = (lanes << (1 << k)) | (lanes >> (WordBytes - (1 << k)));
+  end
+
+  logic        pack, data_valid;
   logic [WordBytes*8-1:0] data;
   /* verilator lint_off UNUSEDSIGNAL */
   logic        note_valid;
@@ -100,10 +119,10 @@ module weft_st #(
   logic [CountBits-1:0] beat_count;
   logic        beat_valid;
   /* verilator lint_on UNUSEDSIGNAL */
-  weft_fifo_lut #(.Width(7 + Shift), .Depth(Ahead)) u_notes (
+  weft_fifo_lut #(.Width(WinBits + WordBytes + 2 * BeatBits), .Depth(Ahead)) u_notes (
     .clk_i, .rst_ni, .clear_i, .push_i(word_step),
-    .data_i({first_q ? align_q : Shift'(0), line_last, bytes}), .pop_i(pack),
-    .valid_o(note_valid), .data_o({note_align, note_last, note_bytes}), .count_o(noted)
+    .data_i({at[WinBits-1:0], lanes, after_beats, after_up[WinBits:Shift]}), .pop_i(pack),
+    .valid_o(note_valid), .data_o({note_at, note_lanes, note_after, note_reach}), .count_o(noted)
   );
   weft_fifo_lut #(.Width(WordBytes * 8), .Depth(Ahead)) u_data (
     .clk_i, .rst_ni, .clear_i, .push_i(data_valid_i), .data_i(data_i), .pop_i(pack),
@@ -111,31 +130,25 @@ module weft_st #(
   );
 
   // Words to a window of bytes with strobes; whole beats leave it.
-  logic [Window*8-1:0] window_q, moved;
-  logic [Window-1:0]   strb_q, mask, mask_moved;
-  logic [WinBits:0]    put_q, at, after, after_aligned, send_q, full_bytes, reach;
+  logic [Window*8-1:0] window_q;
+  logic [Window-1:0]   strb_q, mask;
+  logic [BeatBits-1:0] put_q, send_q, reach;         // beats
   logic                send, drop_q;
-  assign at            = put_q + (WinBits + 1)'(note_align);
-  assign after         = at + (WinBits + 1)'(note_bytes);
-  assign after_aligned = (after + (WinBits + 1)'(BeatBytes - 1)) & ~((WinBits + 1)'(BeatBytes - 1));
-  assign full_bytes    = put_q - send_q;
-  assign reach         = after_aligned - send_q;
-  assign pack          = data_valid && reach <= (WinBits + 1)'(Window);
-  assign send          = full_bytes >= (WinBits + 1)'(BeatBytes) && !drop_q;
+  assign reach = note_reach - send_q;
+  assign pack  = data_valid && reach <= BeatBits'(Slots);
+  assign send  = put_q != send_q && !drop_q;
 
-  // Byte b of the word goes to lane (at + b) mod WordBytes of the window; the mask
-  // says in which of its words.
+  // A lane below the first one belongs to the next word of the window.
   logic [WordBytes*8-1:0] turned;
-  logic [2*Window-1:0]    mask_wide;
+  logic [WinBits-WordBits-1:0] word_at;
   always_comb begin
     turned = data;
     for (int k = 0; k < WordBits; k++)                     // 2^k bytes up, or not
-      if (at[k]) turned = (turned << (8 << k)) | (turned >> (WordBytes * 8 - (8 << k)));
-    mask = '0;
-    for (int b = 0; b < WordBytes; b++) mask[b] = 6'(b) < note_bytes;
-    mask_wide  = {(2*Window)'(mask)} << at[WinBits-1:0];
-    mask_moved = mask_wide[Window-1:0] | mask_wide[2*Window-1:Window];
-    moved      = {(Window / WordBytes){turned}};
+      if (note_at[k]) turned = (turned << (8 << k)) | (turned >> (WordBytes * 8 - (8 << k)));
+    for (int b = 0; b < Window; b++) begin
+      word_at = note_at[WinBits-1:WordBits] + (WinBits-WordBits)'(WordBits'(b) < note_at[WordBits-1:0]);
+      mask[b] = note_lanes[b % WordBytes] && word_at == (WinBits-WordBits)'(b / WordBytes);
+    end
   end
 
   logic [Slots-1:0] slot_hit;
@@ -145,7 +158,7 @@ module weft_st #(
     out_data = '0;
     out_strb = '0;
     for (int s = 0; s < Slots; s++) begin
-      slot_hit[s] = send_q[WinBits-1:Shift] == (WinBits - Shift)'(s);
+      slot_hit[s] = send_q[BeatBits-2:0] == (BeatBits - 1)'(s);
       out_data |= slot_hit[s] ? window_q[s*BeatBytes*8 +: BeatBytes*8] : '0;
       out_strb |= slot_hit[s] ? strb_q[s*BeatBytes +: BeatBytes] : '0;
     end
@@ -162,7 +175,7 @@ module weft_st #(
   assign walk_take  = walk_valid && walk_idle &&
                       (!walk_nop || (!front_valid && !track_valid));
   weft_fifo_lut #(.Width(8), .Depth(Tracked)) u_bursts (
-    .clk_i, .rst_ni, .clear_i, .push_i(req_valid_o && req_ready_i),
+    .clk_i, .rst_ni, .clear_i, .push_i(req_ready_i),
     .data_i({front_last, front_beats}), .pop_i(track_pop),
     .valid_o(track_valid), .data_o({track_last, track_beats}), .count_o(tracked)
   );
@@ -171,11 +184,11 @@ module weft_st #(
   assign writing_o = track_valid;
 
   always_ff @(posedge clk_i) begin
-    if (line_starts) align_q <= line_align;
+    stop_q <= stop_i;
     for (int b = 0; b < Window; b++)
-      if (pack && mask_moved[b]) window_q[b*8 +: 8] <= moved[b*8 +: 8];
+      if (pack && mask[b]) window_q[b*8 +: 8] <= turned[(b%WordBytes)*8 +: 8];
     if (!rst_ni || clear_i) begin
-      first_q       <= 1'b0;
+      next_q        <= '0;
       strb_q        <= '0;
       put_q         <= '0;
       send_q        <= '0;
@@ -183,17 +196,16 @@ module weft_st #(
       ready_beats_q <= '0;
       taken_q       <= '0;
     end else begin
-      if (line_starts) first_q <= 1'b1;
-      else if (word_step) first_q <= 1'b0;
+      if (word_step) next_q <= {after_beats, line_last ? Shift'(0) : after[Shift-1:0]};
       for (int s = 0; s < Slots; s++)
         for (int b = 0; b < BeatBytes; b++)
-          strb_q[s*BeatBytes+b] <= (pack && mask_moved[s*BeatBytes+b]) ||
+          strb_q[s*BeatBytes+b] <= (pack && mask[s*BeatBytes+b]) ||
                                    (strb_q[s*BeatBytes+b] && !(send && slot_hit[s]));
-      if (pack) put_q <= note_last ? after_aligned : after;
-      if (send) send_q <= send_q + (WinBits + 1)'(BeatBytes);
+      if (pack) put_q <= note_after;
+      if (send) send_q <= send_q + BeatBits'(1);
       drop_q <= beat_count >= CountBits'(Buffer - 2);
       ready_beats_q <= ready_beats_q + CountBits'(send)
-                       - ((req_valid_o && req_ready_i) ? CountBits'(front_beats) : '0);
+                       - (req_ready_i ? CountBits'(front_beats) : '0);
       if (track_pop) taken_q <= '0;
       else if (w_ready_i) taken_q <= taken_q + 7'd1;
     end

@@ -61,13 +61,13 @@ module weft_wt #(
   logic [27:0] pc_q;
   logic [23:0] par_words;
   logic [5:0]  words;
-  logic        seg_ends, group_ends, all_ends, free, load;
+  logic        seg_ends_q, group_last_q, last_group_q, settled_q;   // one cycle behind
+  logic        group_ends, all_ends, free, load;
 
   assign par_words  = params_q == 2'd1 ? 24'd4 : 24'd12;
-  assign seg_ends   = left_q <= 24'(BurstWords);
-  assign words      = seg_ends ? left_q[5:0] : 6'(BurstWords);
-  assign group_ends = seg_ends && (in_par_q ? n_words_q == '0 : repeats_left_q == 16'd1);
-  assign all_ends   = group_ends && groups_q == 16'd1;
+  assign words      = seg_ends_q ? left_q[5:0] : 6'(BurstWords);
+  assign group_ends = seg_ends_q && group_last_q;
+  assign all_ends   = group_ends && last_group_q;
 
   // The burst offered, held until taken; par_first takes the set's credit.
   logic        offer_q, offer_par_q, offer_par_first_q, offer_set_last_q, offer_last_q;
@@ -83,15 +83,19 @@ module weft_wt #(
   assign req_valid_o = offer_q && room &&
                        (offer_par_q ? (!offer_par_first_q || par_credit_q != '0)
                                     : credit_q >= CreditBits'(offer_words_q));
-  assign taken       = req_valid_o && req_ready_i;
+  assign taken       = req_ready_i;                // only what is offered is taken
   assign req_bytes_o = 7'(offer_words_q) << $clog2(Cols);
   assign free        = !offer_q || taken;
-  assign load        = busy_q && !nop_q && free;
+  assign load        = busy_q && settled_q && !nop_q && free;
 
   logic nop_done;                                 // once all before it have ended
   assign nop_done = busy_q && nop_q && !offer_q && tracked == '0;
 
   always_ff @(posedge clk_i) begin
+    seg_ends_q   <= left_q <= 24'(BurstWords);
+    group_last_q <= in_par_q ? n_words_q == '0 : repeats_left_q == 16'd1;
+    last_group_q <= groups_q == 16'd1;
+    settled_q    <= busy_q && !load;
     if (accept) begin
       cur_q          <= {1'b0, issue_insn_i[WT_OFFSET_LSB+31 : WT_OFFSET_LSB+Shift], Shift'(0)};
       n_words_q      <= issue_insn_i[WT_N_WORDS_LSB +: WT_N_WORDS_W];
@@ -108,10 +112,10 @@ module weft_wt #(
       nop_q          <= op == I_NOP;
       pc_q           <= issue_pc_i;
     end else if (load) begin
-      seg_first_q <= seg_ends;
+      seg_first_q <= seg_ends_q;
       left_q      <= left_q - 24'(words);
       cur_q       <= cur_q + (33'(words) << $clog2(Cols));
-      if (seg_ends) begin
+      if (seg_ends_q) begin
         if (!group_ends && !in_par_q) begin       // the same words again
           repeats_left_q <= repeats_left_q - 16'd1;
           cur_q          <= words_at_q;
@@ -135,7 +139,7 @@ module weft_wt #(
       offer_words_q     <= words;
       offer_par_q       <= in_par_q;
       offer_par_first_q <= in_par_q && seg_first_q;
-      offer_set_last_q  <= in_par_q && seg_ends;
+      offer_set_last_q  <= in_par_q && seg_ends_q;
       offer_last_q      <= all_ends;
     end
     freed_q <= CreditBits'(ring_freed_i);
