@@ -20,6 +20,7 @@ module weft_array #(
   input  logic               c7_load_i,      // words changed
   input  logic [7:0]         weight_i [Cols],
   input  logic [31:0]        word_i [Rows][Groups],
+  input  logic [7:0]         pad_i [Rows],   // every byte of a row: word | pad
   input  logic               own_i,          // depthwise
   input  logic               max_i,
   output logic [AccBits-1:0] shadow_o [Rows][Cols]
@@ -75,18 +76,23 @@ module weft_array #(
   for (genvar r = 0; r < Rows; r++) begin : g_row
     localparam int Wave = (Hop == 0) ? 0 : r / Hop;
     logic [31:0] word [Groups];
+    logic [7:0] pad;
     if (Wave == 0) begin : g_now
       assign word = word_i[r];
+      assign pad = pad_i[r];
     end else begin : g_late
       logic [31:0] word_q [Wave][Groups];
+      logic [7:0] pad_q [Wave];
       always_ff @(posedge clk_i) begin
         for (int s = 0; s < Wave; s++) begin
           if (load[s]) begin
+            pad_q[s] <= (s == 0) ? pad_i[r] : pad_q[(s == 0) ? 0 : s-1];
             for (int g = 0; g < Groups; g++) word_q[s][g] <= (s == 0) ? word_i[r][g] : word_q[(s == 0) ? 0 : s-1][g];
           end
         end
       end
       assign word = word_q[Wave-1];
+      assign pad = pad_q[Wave-1];
     end
     logic [1:0] idx [Cols];
     for (genvar c = 0; c < Cols; c++) begin : g_idx
@@ -99,7 +105,7 @@ module weft_array #(
       assign group = '0;
     end
     weft_pe_row #(.Cols(Cols), .AccBits(AccBits)) u_row (
-      .clk_i, .v7_i(v[Wave]), .own_i, .group_i(group), .idx_i(idx), .word_i(word),
+      .clk_i, .v7_i(v[Wave]), .own_i, .group_i(group), .idx_i(idx), .word_i(word), .pad_i(pad),
       .weight_i(weight[Wave]), .first7_i(first[Wave]), .cap7_i(last[Wave]), .max_i,
       .shadow_o(shadow_o[r])
     );

@@ -4,8 +4,8 @@
 // tiles: weft_seq; stages: weft_feed (cycles 0..6), weft_pe_row (7..10),
 // weft_drain and weft_lane (from 11).
 //
-// CFG writes shadow registers at any time, its second register one cycle after
-// its first (the next CFG or EXC waits for it); an EXC copies them when taken.
+// CFG writes shadow registers at any time, one and two cycles after its take (the
+// next CFG waits one cycle, an EXC two); an EXC copies them when taken.
 // TAP writes the tap table, and waits while an EXC is issuing whose taps
 // include its entry. An ordered instruction is taken when the one before has
 // retired: an EXC retires when its last word is written (LAST_K = 0: when the
@@ -72,78 +72,92 @@ module weft_core
   localparam int Regs = 32;               // register file, more than isa.def names
 
   logic rst_n;
-  assign rst_n = rst_ni && !clear_i;
+  always_ff @(posedge clk_i) rst_n <= rst_ni && !clear_i;
 
   // Front end.
   logic [5:0] op /* verilator public_flat_rd */;
   logic take /* verilator public_flat_rd */;
   logic insn_valid_q;
   logic [127:0] insn_q;
-  logic ordered, ready, busy_q, exc_q, tap_valid_q, tap_write, seq_busy;
+  logic ordered_q, ready, busy_q, exc_q, tap_valid_q, tap_write, seq_busy;
   logic init_q, start_q, done, mark_q, mark_valid_q;
   logic [15:0] mark_id_q;
-  logic cfg_b_valid_q;
   logic [127:0] exc_insn_q, tap_insn_q;
   logic [31:0] shadow_q [Regs];
   logic [31:0] cfg_q [Regs];
-  // One instruction waits in a register: queues are block RAM, and decoding
-  // their output in the same cycle would be the longest path of the machine.
+  // One instruction waits in a register, decoded as it enters.
+  logic is_exc_q, is_cfg_q, is_tap_q, is_mark_q, cfg_a_q, cfg_b_q;
+  logic [5:0] op_in;
+  assign op_in = insn_i[H_OP_LSB +: H_OP_W];
   assign op = insn_q[H_OP_LSB +: H_OP_W];
-  assign ordered = op == I_EXC || op == I_MARK || op == I_NOP;
-  assign ready = (!ordered || !busy_q) && (!tap_valid_q || tap_write)
-                 && !(cfg_b_valid_q && (op == I_CFG || op == I_EXC));
+  assign ready = (!ordered_q || !busy_q) && (!tap_valid_q || tap_write)
+                 && !(cfg_a_q && (is_cfg_q || is_exc_q)) && !(cfg_b_q && is_exc_q);
   assign take = insn_valid_q && ready;
   assign insn_ready_o = !insn_valid_q || ready;
   always_ff @(posedge clk_i) begin
     if (!rst_n) insn_valid_q <= 1'b0;
     else insn_valid_q <= insn_valid_i || (insn_valid_q && !ready);
-    if (insn_valid_i && insn_ready_o) insn_q <= insn_i;
+    if (insn_valid_i && insn_ready_o) begin
+      insn_q <= insn_i;
+      is_exc_q <= op_in == I_EXC;
+      is_cfg_q <= op_in == I_CFG;
+      is_tap_q <= op_in == I_TAP;
+      is_mark_q <= op_in == I_MARK;
+      ordered_q <= op_in == I_EXC || op_in == I_MARK || op_in == I_NOP;
+    end
   end
 
-  // One write port for the shadow registers.
-  logic cfg_write;
-  logic [4:0] cfg_b_reg_q;
-  logic [31:0] cfg_b_val_q, cfg_value;
-  assign cfg_write = cfg_b_valid_q
-                     || (take && op == I_CFG && insn_q[CFG_REG_A_LSB +: CFG_REG_A_W] < 8'(Regs));
-  assign cfg_value = cfg_b_valid_q ? cfg_b_val_q : insn_q[CFG_VAL_A_LSB +: CFG_VAL_A_W];
-
-  // TAP: one instruction waits here until its entry is free.
-  logic [TapW-1:0] tap_offset;
-  assign tap_offset = tap_insn_q[TAP_INDEX_LSB +: TapW] - exc_insn_q[EXC_TAP_BASE_LSB +: TapW];
-  assign tap_write = tap_valid_q
-                     && !(exc_q && 10'(tap_offset) < exc_insn_q[EXC_N_TAPS_LSB +: EXC_N_TAPS_W]);
+  // CFG: register A is written in the cycle after the take, B in the next one.
+  logic [7:0] cfg_reg_q, cfg_next_reg_q;
+  logic [31:0] cfg_value_q, cfg_next_value_q;
   always_ff @(posedge clk_i) begin
+    if (take && is_cfg_q) begin
+      cfg_reg_q <= insn_q[CFG_REG_A_LSB +: CFG_REG_A_W];
+      cfg_value_q <= insn_q[CFG_VAL_A_LSB +: CFG_VAL_A_W];
+      cfg_next_reg_q <= insn_q[CFG_REG_B_LSB +: CFG_REG_B_W];
+      cfg_next_value_q <= insn_q[CFG_VAL_B_LSB +: CFG_VAL_B_W];
+    end else begin
+      cfg_reg_q <= cfg_next_reg_q;
+      cfg_value_q <= cfg_next_value_q;
+    end
+    if ((cfg_a_q || cfg_b_q) && cfg_reg_q < 8'(Regs)) shadow_q[cfg_reg_q[4:0]] <= cfg_value_q;
+  end
+
+  // TAP: one instruction waits here until its entry is free. While an EXC runs
+  // that is known one cycle later.
+  logic [TapW-1:0] tap_offset;
+  logic tap_free_q;
+  assign tap_offset = tap_insn_q[TAP_INDEX_LSB +: TapW] - exc_insn_q[EXC_TAP_BASE_LSB +: TapW];
+  assign tap_write = tap_valid_q && (!exc_q || tap_free_q);
+  always_ff @(posedge clk_i) begin
+    tap_free_q <= tap_valid_q && !tap_write && 10'(tap_offset) >= exc_insn_q[EXC_N_TAPS_LSB +: EXC_N_TAPS_W];
     if (!rst_n) begin
       tap_valid_q <= 1'b0;
-      cfg_b_valid_q <= 1'b0;
+      cfg_a_q <= 1'b0;
+      cfg_b_q <= 1'b0;
       busy_q <= 1'b0;
       exc_q <= 1'b0;
       init_q <= 1'b0;
       start_q <= 1'b0;
       mark_q <= 1'b0;
     end else begin
-      cfg_b_valid_q <= take && op == I_CFG && insn_q[CFG_REG_B_LSB +: CFG_REG_B_W] < 8'(Regs);
-      tap_valid_q <= (take && op == I_TAP) || (tap_valid_q && !tap_write);
-      if (take && ordered) busy_q <= 1'b1;
+      cfg_a_q <= take && is_cfg_q;
+      cfg_b_q <= cfg_a_q;
+      tap_valid_q <= (take && is_tap_q) || (tap_valid_q && !tap_write);
+      if (take && ordered_q) busy_q <= 1'b1;
       else if (retire_o) busy_q <= 1'b0;
-      if (take && op == I_EXC) exc_q <= 1'b1;       // until the last step is issued
+      if (take && is_exc_q) exc_q <= 1'b1;          // until the last step is issued
       else if (!init_q && !start_q && !seq_busy) exc_q <= 1'b0;
-      init_q <= take && op == I_EXC;
+      init_q <= take && is_exc_q;
       start_q <= init_q;
-      mark_q <= take && (op == I_MARK || op == I_NOP);
+      mark_q <= take && ordered_q && !is_exc_q;
     end
   end
   always_ff @(posedge clk_i) begin
-    if (take && op == I_TAP) tap_insn_q <= insn_q;
-    if (take && op == I_MARK) mark_id_q <= insn_q[MARK_ID_LSB +: MARK_ID_W];
-    if (take) mark_valid_q <= op == I_MARK;
-    if (take && op == I_CFG) begin
-      cfg_b_reg_q <= insn_q[CFG_REG_B_LSB +: 5];
-      cfg_b_val_q <= insn_q[CFG_VAL_B_LSB +: CFG_VAL_B_W];
-    end
-    if (cfg_write) shadow_q[cfg_b_valid_q ? cfg_b_reg_q : insn_q[CFG_REG_A_LSB +: 5]] <= cfg_value;
-    if (take && op == I_EXC) begin
+    if (take && is_tap_q) tap_insn_q <= insn_q;
+    if (take && is_mark_q) mark_id_q <= insn_q[MARK_ID_LSB +: MARK_ID_W];
+    if (take) mark_valid_q <= is_mark_q;
+    if (take && is_exc_q) begin
       exc_insn_q <= insn_q;
       cfg_q <= shadow_q;
     end
@@ -151,7 +165,7 @@ module weft_core
   assign retire_o = mark_q || done;
   assign mark_valid_o = mark_q && mark_valid_q;
   assign mark_id_o = mark_id_q;
-  assign idle_o = !busy_q && !tap_valid_q && !insn_valid_q;
+  assign idle_o = !busy_q && !tap_valid_q && !insn_valid_q && !cfg_a_q && !cfg_b_q;
 
   // Steps.
   logic go, take_word, take_par, s_first, s_last, s_load, s_pfirst, s_plast, s_end, walk_group_last;
@@ -160,14 +174,14 @@ module weft_core
   logic [TapW-1:0] s_tap;
   logic [RowAddrW-1:0] s_row;
   logic [RowW-1:0] s_mod;
-  logic [5:0] walk_rows;
+  logic [RowW-1:0] walk_row;
   weft_seq #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes), .Taps(Taps), .RowAddrW(RowAddrW)) u_seq (
     .clk_i, .rst_ni(rst_n), .cfg_i(cfg_q), .exc_i(exc_insn_q), .init_i(init_q), .start_i(start_q),
     .ring_have_i(ring_have), .par_have_i(par_have), .busy_o(seq_busy), .go_o(go),
     .take_word_o(take_word), .take_par_o(take_par), .stall_ring_o, .stall_drain_o,
     .s_first_o(s_first), .s_last_o(s_last), .s_load_o(s_load), .s_pfirst_o(s_pfirst),
     .s_plast_o(s_plast), .s_end_o(s_end), .s_k_o(s_k), .s_tap_o(s_tap), .s_row_o(s_row),
-    .s_mod_o(s_mod), .walk_rows_o(walk_rows), .walk_group_last_o(walk_group_last)
+    .s_mod_o(s_mod), .walk_row_o(walk_row), .walk_group_last_o(walk_group_last)
   );
   assign step_o = go;
   assign trace_issue_o = go;
@@ -185,7 +199,7 @@ module weft_core
     .tap_wr_i(tap_write), .tap_insn_i(tap_insn_q),
     .go_i(go), .first_i(s_first), .last_i(s_last), .load_i(s_load), .pfirst_i(s_pfirst),
     .plast_i(s_plast), .end_i(s_end), .k_i(s_k), .tap_i(s_tap), .row_i(s_row), .mod_i(s_mod),
-    .walk_rows_i(walk_rows), .walk_group_last_i(walk_group_last),
+    .walk_row_i(walk_row), .walk_group_last_i(walk_group_last),
     .c3_valid_o(c3_valid), .c3_first_o(c3_first), .c3_pfirst_o(c3_pfirst), .c3_plast_o(c3_plast),
     .c4_load_o(c4_load), .c4_row_o(c4_row), .c4_row_g_o(c4_row_g), .c4_sel_g_o(c4_sel_g),
     .c6_load_o(c6_load), .c6_amount_o(c6_amount), .c6_inside_o(c6_inside),
@@ -207,6 +221,7 @@ module weft_core
   // Words.
   logic [31:0] bank [Rows][Groups];
   logic [31:0] word [Rows][Groups];
+  logic [7:0] pad [Rows];
   logic res_valid, res_ready, res_word_valid;
   logic [RowW-1:0] res_bank;
   logic [RowAddrW-1:0] res_row, wr_row;
@@ -227,7 +242,7 @@ module weft_core
   weft_rotate #(.Rows(Rows), .Groups(Groups)) u_rotate (
     .clk_i, .load_i(c6_load), .amount_i(c6_amount), .inside_i(c6_inside),
     .pad_i(cfg_q[REG_EX_ORIGIN][R_EX_ORIGIN_PAD_LSB +: R_EX_ORIGIN_PAD_W]),
-    .bank_i(bank), .word_o(word)
+    .bank_i(bank), .word_o(word), .pad_o(pad)
   );
 
   // Array.
@@ -237,7 +252,7 @@ module weft_core
   weft_array #(.Rows(Rows), .Cols(Cols), .Hop(Hop), .AccBits(AccBits)) u_array (
     .clk_i, .rst_ni(rst_n), .c7_valid_i(c7_valid),
     .c7_first_i(c7_first && exc_insn_q[EXC_FIRST_K_LSB]), .c7_last_i(c7_last), .c7_k_i(c7_k),
-    .c7_load_i(c7_load_q), .weight_i(weight), .word_i(word),
+    .c7_load_i(c7_load_q), .weight_i(weight), .word_i(word), .pad_i(pad),
     .own_i(exc_insn_q[EXC_DEPTHWISE_LSB]), .max_i(exc_insn_q[EXC_MAX_LSB]), .shadow_o(shadow)
   );
 

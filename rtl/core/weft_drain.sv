@@ -68,7 +68,7 @@ module weft_drain
   assign par = cfg_i[REG_EX_POST][R_EX_POST_PARAMS_LSB +: R_EX_POST_PARAMS_W] != '0;
 
   // Slots.
-  logic active_q, rz_q, plast_q, end_q, set_q, slot, slot_last, slice_last;
+  logic active_q, rz_q, plast_q, end_q, slot, slot_last, slice_last;
   logic [1:0] sub_q;
   logic [SliceW-1:0] slice_q;
   logic [RowW-1:0] row_q;
@@ -81,11 +81,9 @@ module weft_drain
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       active_q <= 1'b0;
-      set_q <= 1'b0;
     end else begin
       if (tile_i) active_q <= 1'b1;
       else if (slot_last) active_q <= 1'b0;
-      if (slot_last && plast_q && par) set_q <= !set_q;
     end
   end
   always_ff @(posedge clk_i) begin
@@ -112,7 +110,7 @@ module weft_drain
 
   // Slots on their way: bit n of a vector belongs to lane cycle n.
   logic [Chain-1:0] z_q, zlast_q, zgroup_q, zend_q;
-  logic [8:0] zfirst_q, zset_q;
+  logic [8:0] zfirst_q;
   logic [SliceW-1:0] zslice_q [Chain];
   logic [SliceW-1:0] zslice [Chain];
   always_ff @(posedge clk_i) begin
@@ -124,7 +122,6 @@ module weft_drain
     zlast_q <= {zlast_q[Chain-2:0], slice_last};
     zgroup_q <= {zgroup_q[Chain-2:0], slice_last && rz_q && plast_q};
     zend_q <= {zend_q[Chain-2:0], end_q};
-    zset_q <= {zset_q[7:0], set_q};
     if (Slices > 1) begin
       zslice_q[0] <= slice_q;
       for (int n = 1; n < Chain; n++) zslice_q[n] <= zslice_q[n-1];
@@ -168,10 +165,10 @@ module weft_drain
   weft_param #(.Cols(Cols), .Lanes(Lanes), .BeatBytes(BeatBytes)) u_param (
     .clk_i, .rst_ni, .cfg_i, .wt_valid_i, .wt_i, .wt_kind_i, .wt_beat_i, .wt_last_i,
     .take_i(take_par_i), .have_o(par_have_o),
-    .d0_valid_i(slot), .d0_set_i(set_q), .d0_slice_i(slice_q), .bias_o(bias),
-    .v1_i(op_q[1]), .pass1_i({op1_q[1], op0_q[1]}), .set1_i(zset_q[1]), .slice1_i(zslice[1]), .ls_o(ls),
-    .v2_i(op_q[2]), .pass2_i({op1_q[2], op0_q[2]}), .set2_i(zset_q[2]), .slice2_i(zslice[2]), .mult_o(mult),
-    .v6_i(op_q[6]), .pass6_i({op1_q[6], op0_q[6]}), .set6_i(zset_q[6]), .slice6_i(zslice[6]), .rs_o(rs)
+    .d0_valid_i(slot), .d0_end_i(slot_last && plast_q && par), .d0_slice_i(slice_q), .bias_o(bias),
+    .v1_i(op_q[1]), .pass1_i({op1_q[1], op0_q[1]}), .slice1_i(zslice[1]), .ls_o(ls),
+    .v2_i(op_q[2]), .pass2_i({op1_q[2], op0_q[2]}), .slice2_i(zslice[2]), .mult_o(mult),
+    .v6_i(op_q[6]), .pass6_i({op1_q[6], op0_q[6]}), .slice6_i(zslice[6]), .rs_o(rs)
   );
   assign par_freed_o = z_q[7] && zgroup_q[7] && par;
 
@@ -299,5 +296,5 @@ module weft_drain
   end
 
   logic unused;
-  assign unused = &{1'b0, res_visible, w12, ws12, zset_q[8:7]};
+  assign unused = &{1'b0, res_visible, w12, ws12};
 endmodule

@@ -36,7 +36,7 @@ module weft_feed
   input  logic [TapW-1:0]     tap_i,
   input  logic [RowAddrW-1:0] row_i,
   input  logic [RowW-1:0]     mod_i,
-  input  logic [5:0]          walk_rows_i,
+  input  logic [RowW-1:0]     walk_row_i,
   input  logic                walk_group_last_i,
   // Cycle 3: weight ring.
   output logic                c3_valid_o,
@@ -102,8 +102,8 @@ module weft_feed
   logic [12:0] x [Rows];
   logic [12:0] y [Rows];
   weft_raster #(.Rows(Rows)) u_raster (
-    .clk_i, .rst_ni, .cfg_i, .start_i, .copy_i(v_q[0] && first_q[0]),
-    .rows_i(walk_rows_i), .group_last_i(walk_group_last_i), .x_o(x), .y_o(y)
+    .clk_i, .rst_ni, .cfg_i, .start_i, .copy_i(first_q[0]),
+    .last_row_i(walk_row_i), .group_last_i(walk_group_last_i), .x_o(x), .y_o(y)
   );
 
   // Word rows between pixels, once and twice, for the carries of the bank.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One requant lane. Lane cycle, each one register:
 //   0 operands by pass   1 x = op1 + op2 (32 bits, wraps)   2 x << 8*ls[4:3]
-//   3 << ls[2:0], multiplier inputs   4 four products   5 partial sums, 2^30
-//   6 h = (x*m + 2^30) >> 31   7 r = h + 2^(rs-1) - (h < 0)   8 r >> 8*rs[4:3]
-//   9 v = r >> rs[2:0]   10 v + zero_point (wraps)   11 clamp
+//   3 << ls[2:0], multiplier inputs   4 four products   5 partial sums
+//   6 h = x*m >> 31 and the bit below   7 r = h + bit + 2^(rs-1) - (h < 0)
+//   8 r >> 8*rs[4:3]   9 v = r >> rs[2:0]
+//   10 low byte of v + zero_point, what is above it   11 clamp
 // so v is seen in cycle 10 and y in cycle 12. Passes of a residual ADD start
 // at cycles 0 (requant), 14 (b), 15 (a) and 25 (sum) of a slot and slots come
 // every 4 cycles: the four never meet, and every operand is a register here.
@@ -30,7 +31,7 @@ module weft_lane #(
   input  logic [7:0]         hi11_i,
   output logic [7:0]         y_o
 );
-  logic [31:0] op1_q, op2_q, x1_q, x2_q, v_q, vb_q, t_q;
+  logic [31:0] op1_q, op2_q, x1_q, x2_q, v_q, vb_q;
   logic [2:0] ls3_q;
   logic [7:0] y_q, yh_q;
 
@@ -55,24 +56,39 @@ module weft_lane #(
   logic signed [47:0] top_q;
   logic [47:0] sum;
   logic [31:0] h_q;
-  logic [32:0] r_q, r9_q;
-  logic [30:0] half;
-  logic [33:0] r7;
+  logic below_q;                  // the bit below h
+  logic [32:0] r_q, r9_q, r7;
   logic [4:0] rs8_q;
   logic [2:0] rs9_q;
   assign sum = top_q + 48'(mid_q);
-  // 2^(rs-1) - 1, and one more unless h < 0; nothing for rs = 0. The one comes
-  // in by an extra lowest bit, so that the sum is a single carry chain.
+  // To h goes 2^(rs-1), or 2^(rs-1) - 1 if it is negative: a bit, or all bits below it.
+  // h = -1 that the bit below rounds to 0 counts as negative, which gives the same v.
+  logic [3:0] here, above;
+  logic [7:0] low;
   always_comb begin
-    for (int i = 0; i < 31; i++) half[i] = rs7_i > 5'(i + 1);
+    for (int n = 0; n < 4; n++) begin
+      here[n] = rs7_i[4:3] == 2'(n);
+      above[n] = rs7_i[4:3] > 2'(n) && h_q[31];
+    end
+    for (int j = 0; j < 8; j++) low[j] = h_q[31] ? rs7_i[2:0] > 3'(j) : rs7_i[2:0] == 3'(j);
   end
-  assign r7 = {h_q[31], h_q, 1'b1} + {2'b0, half, rs7_i != '0 && !h_q[31]};
+  weft_round u_round (.h_i(h_q), .one_i(below_q), .here_i(here), .above_i(above), .low_i(low), .r_o(r7));
 
-  logic above, below;
+  // t = v + zero point wraps at 32 bits. Its low byte is s_q[7:0]; bits 31:8 are those of v
+  // plus the carry s_q[9:8] of -1, 0 or 1: 0 or -1 matter, else the sign.
+  logic [9:0] s_q;
+  logic zeros_q, ones_q, bit8_q, sign_q;         // of v: bits 30:9, bit 8, bit 31
+  logic up, down, is_zero, is_minus, t_sign, fits, under, over;
   logic [7:0] t8;
-  assign above = !t_q[31] && (|t_q[30:7]);
-  assign below = t_q[31] && !(&t_q[30:7]);
-  assign t8 = above ? 8'h7f : below ? 8'h80 : t_q[7:0];
+  assign up = s_q[9:8] == 2'b01;
+  assign down = s_q[9];
+  assign t8 = s_q[7:0];
+  assign is_zero = up ? sign_q && ones_q && bit8_q : !sign_q && zeros_q && bit8_q == down;
+  assign is_minus = down ? !sign_q && zeros_q && !bit8_q : sign_q && ones_q && bit8_q != up;
+  assign t_sign = sign_q ^ ((up && ones_q && bit8_q) || (down && zeros_q && !bit8_q));
+  assign fits = t8[7] ? is_minus : is_zero;
+  assign under = fits ? $signed(t8) < $signed(lo11_i) : t_sign;
+  assign over = fits ? $signed(t8) > $signed(hi11_i) : !t_sign;
 
   always_ff @(posedge clk_i) begin
     if (v_i[0]) begin
@@ -102,11 +118,11 @@ module weft_lane #(
     end
     if (v_i[5]) begin
       mid_q <= p[1] + p[2];
-      top_q <= {p[0][31:0], p[3][31:16]} + 48'd16384;
+      top_q <= {p[0][31:0], p[3][31:16]};
     end
-    if (v_i[6]) h_q <= sum[46:15];
+    if (v_i[6]) {h_q, below_q} <= sum[46:14];
     if (v_i[7]) begin
-      r_q <= r7[33:1];
+      r_q <= r7;
       rs8_q <= rs7_i;
     end
     if (v_i[8]) begin
@@ -115,14 +131,18 @@ module weft_lane #(
     end
     if (v_i[9]) v_q <= 32'($signed(r9_q) >>> rs9_q);
     if (b10_i) vb_q <= v_q;
-    if (out10_i) t_q <= v_q + 32'($signed(zp10_i));
-    if (out11_i)
-      y_q <= ($signed(t8) < $signed(lo11_i)) ? lo11_i
-           : ($signed(t8) > $signed(hi11_i)) ? hi11_i : t8;
+    if (out10_i) begin
+      s_q <= {2'b0, v_q[7:0]} + 10'($signed(zp10_i));
+      zeros_q <= v_q[30:9] == '0;
+      ones_q <= v_q[30:9] == '1;
+      bit8_q <= v_q[8];
+      sign_q <= v_q[31];
+    end
+    if (out11_i) y_q <= under ? lo11_i : over ? hi11_i : t8;
     if (y12_i) yh_q <= y_q;
   end
   assign y_o = y_q;
 
   logic unused;
-  assign unused = &{1'b0, v_i[12:10], p[0][33:32], p[3][33:32], p[3][15:0], sum[47], sum[14:0], r7[0]};
+  assign unused = &{1'b0, v_i[12:10], p[0][33:32], p[3][33:32], p[3][15:0], sum[47], sum[13:0]};
 endmodule

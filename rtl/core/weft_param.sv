@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parameters of the drain. Two sets of Cols biases, multipliers and shifts
-// from the WT stream, and the choice a lane gets in each stage: streamed,
-// scalar, or those of the three ADD passes. Pass: 0 requant, 1 a, 2 b, 3 sum.
+// Parameters of the drain. Two sets of Cols biases, multipliers and shifts: the
+// one in use and the next one from the WT stream, which follows kind by kind as
+// the last slot of an n-group passes its stage. And the choice a lane gets in
+// each stage: streamed, scalar, or those of the three ADD passes. Pass: 0
+// requant, 1 a, 2 b, 3 sum.
 module weft_param
   import weft_isa_pkg::*;
 #(
@@ -23,62 +25,78 @@ module weft_param
   output logic                   have_o,
   // Stage d0: bias, seen in cycle 0 of the lane.
   input  logic                   d0_valid_i,
-  input  logic                   d0_set_i,
+  input  logic                   d0_end_i,     // last slot of an n-group with a streamed set
   input  logic [SliceW-1:0]      d0_slice_i,
   output logic [31:0]            bias_o [Lanes],
   // Lane cycle 1: left shift, seen in 2.
   input  logic                   v1_i,
   input  logic [1:0]             pass1_i,
-  input  logic                   set1_i,
   input  logic [SliceW-1:0]      slice1_i,
   output logic [4:0]             ls_o [Lanes],
   // Lane cycle 2: multiplier, seen in 3.
   input  logic                   v2_i,
   input  logic [1:0]             pass2_i,
-  input  logic                   set2_i,
   input  logic [SliceW-1:0]      slice2_i,
   output logic [30:0]            mult_o [Lanes],
   // Lane cycle 6: right shift, seen in 7.
   input  logic                   v6_i,
   input  logic [1:0]             pass6_i,
-  input  logic                   set6_i,
   input  logic [SliceW-1:0]      slice6_i,
   output logic [4:0]             rs_o [Lanes]
 );
   localparam int PerBeat = BeatBytes / 4;
   localparam int ChanW = $clog2(Cols);
 
-  (* ram_style = "registers" *) logic [31:0] bias_mem [2*Cols];
-  (* ram_style = "registers" *) logic [30:0] mult_mem [2*Cols];
-  (* ram_style = "registers" *) logic [4:0] ls_mem [2*Cols];
-  (* ram_style = "registers" *) logic [4:0] rs_mem [2*Cols];
-  logic wr_set_q;
+  // In use, and next.
+  logic [31:0] bias_mem [Cols];
+  logic [30:0] mult_mem [Cols];
+  logic [4:0] ls_mem [Cols];
+  logic [4:0] rs_mem [Cols];
+  logic [31:0] next_bias_q [Cols];
+  logic [30:0] next_mult_q [Cols];
+  logic [4:0] next_ls_q [Cols];
+  logic [4:0] next_rs_q [Cols];
+  logic used_q, next_q, have_q, move;
   logic [1:0] count_q;
+  logic [7:1] move_q;
+  assign move = next_q && (!used_q || d0_end_i);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      wr_set_q <= 1'b0;
       count_q <= '0;
+      have_q <= 1'b0;
+      used_q <= 1'b0;
+      next_q <= 1'b0;
+      move_q <= '0;
     end else begin
-      if (wt_valid_i && wt_last_i) wr_set_q <= !wr_set_q;
+      have_q <= (wt_valid_i && wt_last_i) || count_q[1] || (count_q[0] && !take_i);
       count_q <= count_q + 2'(wt_valid_i && wt_last_i) - 2'(take_i);
+      used_q <= move || (used_q && !d0_end_i);
+      next_q <= (wt_valid_i && wt_last_i) || (next_q && !move);
+      move_q <= {move_q[6:1], move};
     end
   end
-  assign have_o = count_q != '0;
+  assign have_o = have_q;
+  always_ff @(posedge clk_i) begin
+    if (move) bias_mem <= next_bias_q;
+    if (move_q[2]) ls_mem <= next_ls_q;
+    if (move_q[3]) mult_mem <= next_mult_q;
+    if (move_q[7]) rs_mem <= next_rs_q;
+  end
 
   // Channel of value i of a beat; a set is Cols entries.
-  logic [ChanW:0] chan [PerBeat];
+  logic [ChanW-1:0] chan [PerBeat];
   always_comb begin
-    for (int i = 0; i < PerBeat; i++) chan[i] = {wr_set_q, ChanW'(int'(wt_beat_i) * PerBeat + i)};
+    for (int i = 0; i < PerBeat; i++) chan[i] = ChanW'(int'(wt_beat_i) * PerBeat + i);
   end
   always_ff @(posedge clk_i) begin
     if (wt_valid_i) begin
       for (int i = 0; i < PerBeat; i++) begin
         case (wt_kind_i)
-          2'd0: bias_mem[chan[i]] <= wt_i[i*32 +: 32];
-          2'd1: mult_mem[chan[i]] <= wt_i[i*32 +: 31];
+          2'd0: next_bias_q[chan[i]] <= wt_i[i*32 +: 32];
+          2'd1: next_mult_q[chan[i]] <= wt_i[i*32 +: 31];
           default: begin
-            ls_mem[chan[i]] <= wt_i[i*32 +: 5];
-            rs_mem[chan[i]] <= wt_i[i*32+8 +: 5];
+            next_ls_q[chan[i]] <= wt_i[i*32 +: 5];
+            next_rs_q[chan[i]] <= wt_i[i*32+8 +: 5];
           end
         endcase
       end
@@ -95,8 +113,8 @@ module weft_param
   logic [4:0] ls_q [Lanes];
   logic [30:0] mult_q [Lanes];
   logic [4:0] rs_q [Lanes];
-  function automatic logic [ChanW:0] at(input logic set, input logic [SliceW-1:0] slice, input int lane);
-    at = {set, ChanW'(((Slices > 1) ? int'(slice) : 0) * Lanes + lane)};
+  function automatic logic [ChanW-1:0] at(input logic [SliceW-1:0] slice, input int lane);
+    at = ChanW'(((Slices > 1) ? int'(slice) : 0) * Lanes + lane);
   endfunction
   // What all lanes share.
   logic [4:0] ls_all, rs_all;
@@ -123,19 +141,19 @@ module weft_param
   always_ff @(posedge clk_i) begin
     if (d0_valid_i) begin
       for (int l = 0; l < Lanes; l++)
-        bias_q[l] <= par1 ? bias_mem[at(d0_set_i, d0_slice_i, l)] : cfg_i[REG_EX_BIAS];
+        bias_q[l] <= par1 ? bias_mem[at(d0_slice_i, l)] : cfg_i[REG_EX_BIAS];
     end
     if (v1_i) begin
       for (int l = 0; l < Lanes; l++)
-        ls_q[l] <= par2 && pass1_i == '0 ? ls_mem[at(set1_i, slice1_i, l)] : ls_all;
+        ls_q[l] <= par2 && pass1_i == '0 ? ls_mem[at(slice1_i, l)] : ls_all;
     end
     if (v2_i) begin
       for (int l = 0; l < Lanes; l++)
-        mult_q[l] <= par2 && pass2_i == '0 ? mult_mem[at(set2_i, slice2_i, l)] : mult_all;
+        mult_q[l] <= par2 && pass2_i == '0 ? mult_mem[at(slice2_i, l)] : mult_all;
     end
     if (v6_i) begin
       for (int l = 0; l < Lanes; l++)
-        rs_q[l] <= par2 && pass6_i == '0 ? rs_mem[at(set6_i, slice6_i, l)] : rs_all;
+        rs_q[l] <= par2 && pass6_i == '0 ? rs_mem[at(slice6_i, l)] : rs_all;
     end
   end
   assign bias_o = bias_q;

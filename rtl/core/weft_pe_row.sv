@@ -19,6 +19,7 @@ module weft_pe_row #(
   input  logic [GroupW-1:0]  group_i,     // otherwise: the group of byte k
   input  logic [1:0]         idx_i [Cols],
   input  logic [31:0]        word_i [Groups],
+  input  logic [7:0]         pad_i,       // every byte is word | pad
   input  logic [7:0]         weight_i [Cols],
   input  logic               first7_i,    // the step starts a new sum
   input  logic               cap7_i,      // the step is its tile's last
@@ -48,13 +49,13 @@ module weft_pe_row #(
     logic [31:0] sel [Groups];
     always_comb begin
       for (int g = 0; g < Groups; g++) sel[g] = own_i ? word_i[g] : word_i[group_i];
-      for (int c = 0; c < Cols; c++) x[c] = sel[c/4][8*idx_i[c] +: 8];
+      for (int c = 0; c < Cols; c++) x[c] = sel[c/4][8*idx_i[c] +: 8] | pad_i;
     end
   end else begin : g_row
     logic [7:0] row_byte;
     assign row_byte = word_i[group_i][8*idx_i[0] +: 8];
     always_comb begin
-      for (int c = 0; c < Cols; c++) x[c] = own_i ? word_i[c/4][8*(c%4) +: 8] : row_byte;
+      for (int c = 0; c < Cols; c++) x[c] = (own_i ? word_i[c/4][8*(c%4) +: 8] : row_byte) | pad_i;
     end
   end
 

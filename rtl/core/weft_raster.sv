@@ -14,7 +14,7 @@ module weft_raster
   input  logic [31:0] cfg_i [32],
   input  logic        start_i,          // EXC starts: fill tile 0
   input  logic        copy_i,           // one cycle after the first step's issue
-  input  logic [5:0]  rows_i,           // rows of the tile being filled
+  input  logic [RowW-1:0] last_row_i,   // of the tile being filled
   input  logic        group_last_i,     // the tile being filled is its n-group's last
   output logic [12:0] x_o [Rows],
   output logic [12:0] y_o [Rows]
@@ -30,11 +30,11 @@ module weft_raster
   logic [12:0] tx_q [Rows];
   logic [12:0] ty_q [Rows];
   logic [12:0] x_q, y_q, left_q;        // next pixel; pixels left in its line
-  logic fill_q, fill, last;
-  logic [RowW-1:0] row_q, row;
+  logic fill_q, fill, last, line_end_q, next_line;
+  logic [RowW-1:0] row_q;
   assign fill = fill_q || copy_i;
-  assign row = copy_i ? '0 : row_q;
-  assign last = 6'(row) == rows_i - 6'd1;
+  assign last = row_q == last_row_i;
+  assign next_line = start_i || (fill && (line_end_q || (last && group_last_i)));
   always_ff @(posedge clk_i) begin
     if (!rst_ni) fill_q <= 1'b0;
     else if (start_i) fill_q <= 1'b1;
@@ -44,24 +44,21 @@ module weft_raster
     if (start_i) begin
       row_q <= '0;
     end else if (fill) begin
-      row_q <= row + 1'b1;
-      wx_q[row] <= x_q;
-      wy_q[row] <= y_q;
+      row_q <= last ? '0 : row_q + 1'b1;
+      wx_q[row_q] <= x_q;
+      wy_q[row_q] <= y_q;
     end
-    if (start_i || (fill && last && group_last_i)) begin
+    if (next_line) begin
       x_q <= {1'b0, x0};
-      y_q <= {1'b0, y0};
-      left_q <= width - 13'd1;
+      left_q <= width + '1;
+      line_end_q <= width == 13'd1;
     end else if (fill) begin
-      if (left_q == '0) begin
-        x_q <= {1'b0, x0};
-        left_q <= width - 13'd1;
-        if (!y_q[12]) y_q <= y_q + 1'b1;
-      end else begin
-        left_q <= left_q - 1'b1;
-        if (!x_q[12]) x_q <= x_q + 1'b1;
-      end
+      if (!x_q[12]) x_q <= x_q + 1'b1;
+      left_q <= left_q + '1;
+      line_end_q <= left_q == 13'd1;
     end
+    if (start_i || (fill && last && group_last_i)) y_q <= {1'b0, y0};
+    else if (fill && line_end_q && !y_q[12]) y_q <= y_q + 1'b1;
     if (copy_i) begin
       tx_q <= wx_q;
       ty_q <= wy_q;

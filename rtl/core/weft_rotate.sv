@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bank words to row words: row r takes bank (r + amount) mod Rows, or the pad
-// byte where its pixel lies outside. log2(Rows) levels of two-way selects: keep
+// Bank words to row words: row r takes bank (r + amount) mod Rows, or nothing
+// where its pixel lies outside: there pad_o is the pad byte, else it is 0, and the
+// array takes word | pad. log2(Rows) levels of two-way selects: keep
 // it a module of its own, synthesis is measured on it.
 module weft_rotate #(
   parameter int Rows = 8,
@@ -13,7 +14,8 @@ module weft_rotate #(
   input  logic [Rows-1:0] inside_i,
   input  logic [7:0]      pad_i,
   input  logic [31:0]     bank_i [Rows][Groups],
-  output logic [31:0]     word_o [Rows][Groups]
+  output logic [31:0]     word_o [Rows][Groups],
+  output logic [7:0]      pad_o [Rows]
 );
   logic [31:0] word_q [Rows][Groups];
   for (genvar g = 0; g < Groups; g++) begin : g_group
@@ -27,9 +29,16 @@ module weft_rotate #(
     end
     always_ff @(posedge clk_i) begin
       if (load_i) begin
-        for (int r = 0; r < Rows; r++) word_q[r][g] <= inside_i[r] ? x[RowW][r] : {4{pad_i}};
+        for (int r = 0; r < Rows; r++) word_q[r][g] <= inside_i[r] ? x[RowW][r] : '0;
       end
     end
   end
+  logic [7:0] pad_q [Rows];
+  always_ff @(posedge clk_i) begin
+    if (load_i) begin
+      for (int r = 0; r < Rows; r++) pad_q[r] <= inside_i[r] ? '0 : pad_i;
+    end
+  end
   assign word_o = word_q;
+  assign pad_o = pad_q;
 endmodule

@@ -50,7 +50,7 @@ module weft_seq
   output logic [TapW-1:0]     s_tap_o,
   output logic [RowAddrW-1:0] s_row_o,        // tile base row + word
   output logic [RowW-1:0]     s_mod_o,        // tile base bank
-  output logic [5:0]          walk_rows_o,    // the tile that the raster walker fills: rows,
+  output logic [RowW-1:0]     walk_row_o,     // the tile that the raster walker fills: last row,
   output logic                walk_group_last_o // last of its n-group?
 );
   localparam int Slices = Cols / Lanes;
@@ -78,6 +78,7 @@ module weft_seq
   logic [12:0] widthm1_q;
   logic width1_q;
   logic [HoldW-1:0] dm1_full_q, dm1_last_q;
+  logic [RowW-1:0] lastm1_q;
   logic [RowAddrW-1:0] x0_q, x1_q, y0_q, y1_q;  // row advance without and with carry
   logic [5:0] rows_full;
   // Drain slots of a tile; powers of two, so shifts and no multiplier.
@@ -99,6 +100,7 @@ module weft_seq
       group1_q <= exc_i[EXC_N_GROUPS_LSB +: EXC_N_GROUPS_W] == 16'd1;
       widthm1_q <= cfg_i[REG_EX_RASTER][R_EX_RASTER_WIDTH_LSB +: R_EX_RASTER_WIDTH_W] - 13'd1;
       width1_q <= cfg_i[REG_EX_RASTER][R_EX_RASTER_WIDTH_LSB +: R_EX_RASTER_WIDTH_W] == 13'd1;
+      lastm1_q <= RowW'(cfg_last_rows - 6'd1);
       par_q <= cfg_par;
       add_q <= cfg_add;
       needw_q <= !cfg_unit;
@@ -110,6 +112,8 @@ module weft_seq
       y1_q <= RowAddrW'(cfg_i[REG_EX_Y_STEP][R_EX_Y_STEP_DROW_LSB +: R_EX_Y_STEP_DROW_W] + cfg_g);
     end
   end
+
+  logic word_end, tap_end, tile_end, group_end;
 
   // Counters: the step that enters the step register next. *z: none left.
   logic run_q, first_q, load_q, pfirst_q;
@@ -125,33 +129,35 @@ module weft_seq
   logic s_valid_q;
   assign adv = run_q && (!s_valid_q || go_o);
 
-  // Base of the next tile.
-  logic line_end, carry;
+  // Base of the next tile. Which step leads there is chosen when the tile begins.
+  logic carry, to_y;
   logic [RowW:0] mod_sum;
+  logic [RowW-1:0] dmod_q;
+  logic [RowAddrW-1:0] d0_q, d1_q;              // row advance without and with carry
   logic [RowAddrW-1:0] next_base, next_group_row, in_row;
   logic [RowW-1:0] in_mod;
-  assign line_end = cfg_one && xz_q;
-  assign mod_sum = {1'b0, mod_q} + (line_end ? {1'b0, cfg_i[REG_EX_Y_STEP][R_EX_Y_STEP_DMOD_LSB +: RowW]}
-                                             : {1'b0, cfg_i[REG_EX_X_STEP][R_EX_X_STEP_DMOD_LSB +: RowW]});
+  assign mod_sum = {1'b0, mod_q} + {1'b0, dmod_q};
   assign carry = mod_sum[RowW];
-  always_comb begin
-    case ({line_end, carry})
-      2'b00: next_base = base_q + x0_q;
-      2'b01: next_base = base_q + x1_q;
-      2'b10: next_base = base_q + y0_q;
-      default: next_base = base_q + y1_q;
-    endcase
-  end
+  assign next_base = base_q + (carry ? d1_q : d0_q);
+  // The tile that begins next is its line's last.
+  assign to_y = cfg_one && ((start_i || pz_q || xz_q) ? width1_q : xleft_q == 13'd1);
   assign next_group_row = cfg_dw ? group_row_q + 1'b1 : group_row_q;
   assign in_row = RowAddrW'(cfg_i[REG_EX_IN][R_EX_IN_ROW_LSB +: R_EX_IN_ROW_W]);
   assign in_mod = cfg_i[REG_EX_IN][R_EX_IN_MOD_LSB +: RowW];
 
-  logic word_end, tap_end, tile_end, group_end;
   assign word_end = kz_q;
   assign tap_end = kz_q && gz_q;
   assign tile_end = tap_end && tz_q;
   assign group_end = tile_end && pz_q;
 
+  always_ff @(posedge clk_i) begin
+    if (start_i || (adv && tile_end)) begin
+      dmod_q <= to_y ? cfg_i[REG_EX_Y_STEP][R_EX_Y_STEP_DMOD_LSB +: RowW]
+                     : cfg_i[REG_EX_X_STEP][R_EX_X_STEP_DMOD_LSB +: RowW];
+      d0_q <= to_y ? y0_q : x0_q;
+      d1_q <= to_y ? y1_q : x1_q;
+    end
+  end
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       first_q <= 1'b1;
@@ -304,7 +310,7 @@ module weft_seq
   logic [15:0] wleft_q;
   logic wz_q;             // the tile being filled is its n-group's last
   logic [5:0] wait_q;
-  assign walk_rows_o = wz_q ? cfg_last_rows : rows_full;
+  assign walk_row_o = wz_q ? lastm1_q : cfg_one ? '0 : RowW'(Rows - 1);
   assign walk_group_last_o = wz_q;
   logic walk_go;
   assign walk_go = go_o && s_first_o;

@@ -566,6 +566,7 @@ int main(int argc, char **argv) {
       b.top->clear_i = 1;
       b.eval();
       b.top->clear_i = 0;
+      b.eval();                        /* the core clears itself one cycle later */
     }
   }
   printf("core %dx%d Q%d hop %d: %llu EXC (%llu waited for weights), %llu tiles, %llu on the law, "
