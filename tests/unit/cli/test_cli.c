@@ -52,7 +52,7 @@ static void wrong_lines_are_usage_errors(void **state) {
   assert_int_equal(PARSE(&c, "run", "net", "--seed", "18446744073709551616"), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "run", "net", "--seed", ""), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "run", "net", "--json=1"), WEFT_E_USAGE);
-  assert_int_equal(PARSE(&c, "run", "net", "--backend", "board"), WEFT_E_USAGE);
+  assert_int_equal(PARSE(&c, "run", "net", "--backend", "fpga"), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "run", "net", "--progress", "loud"), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "run", "net", "-Z"), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "run", "a", "b"), WEFT_E_USAGE);
