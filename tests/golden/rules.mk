@@ -8,6 +8,7 @@ ORACLE_ARGS ?= --backend ref --count 560
 oracle: all $(ORACLE_VENV)/.done ## compare random operators and networks with TFLite-Micro (needs network once)
 	$(ORACLE_VENV)/bin/python tests/golden/oracle_random.py --weft $(BUILD)/weft $(ORACLE_ARGS)
 	$(if $(findstring --only,$(ORACLE_ARGS)),,$(ORACLE_VENV)/bin/python tests/golden/oracle_random.py --weft $(BUILD)/weft $(ORACLE_ARGS) --only NETWORK)
+	$(if $(findstring --only,$(ORACLE_ARGS)),,$(ORACLE_VENV)/bin/python tests/golden/oracle_shapes.py --weft $(BUILD)/weft)
 
 $(ORACLE_VENV)/.done: tests/golden/requirements.txt
 	rm -rf $(@D) && python3 -m venv $(@D)
