@@ -90,3 +90,8 @@ uint64_t weft_board_rtl_cycles(const weft_byte_device *dev) {
   const rtl *r = dev->self;
   return r->api->cycles(r->sim);
 }
+
+void weft_board_rtl_bit_clocks(const weft_byte_device *dev, int n) {
+  const rtl *r = dev->self;
+  r->api->set_bit_clocks(r->sim, n);
+}

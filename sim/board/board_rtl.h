@@ -19,6 +19,8 @@ typedef struct weft_board_rtl {
 weft_status weft_board_rtl_open(weft_arena *arena, weft_diag *d, const weft_config *config, const weft_board_rtl *o,
                                 weft_byte_device *out);
 uint64_t weft_board_rtl_cycles(const weft_byte_device *dev);
+/* phy: the host's end of the line sends and samples at so many clocks a bit (4). */
+void weft_board_rtl_bit_clocks(const weft_byte_device *dev, int n);
 /* Closing it is the device's close. The smallest chip of sdram_chips.def of that
  * geometry, or NULL. */
 const char *weft_board_rtl_chip(uint32_t data_bits, uint32_t row_bits, uint32_t col_bits);

@@ -13,8 +13,8 @@
 
 namespace {
 constexpr uint32_t kBeat = WEFT_BEAT_BYTES;
-constexpr int kBitClocks = 4, kStep = 4000, kInputMost = 4096;
-constexpr int kGapClocks = 4200 * kBitClocks;
+constexpr int kStep = 4000, kInputMost = 4096;
+constexpr int kGapClocks = 4200 * 4;
 constexpr uint64_t kBootClocks = 400000;
 }  // namespace
 
@@ -33,6 +33,7 @@ struct board_sim {
   int tx_bit, tx_clock, tx_byte;  /* line to the board: bit on it, -1 idle       */
   int rx_bit, rx_clock, rx_byte;  /* line from the board                         */
   int settle;                     /* clocks since something happened             */
+  int bit_clocks;
 };
 
 namespace {
@@ -59,7 +60,7 @@ void drive_line(board_sim *s) {
   if (s->tx_bit < 0) return;
   s->settle = 0;
   s->top->uart_rx_i = s->tx_bit == 0 ? 0 : s->tx_bit == 9 ? 1 : s->tx_byte >> (s->tx_bit - 1) & 1;
-  if (++s->tx_clock < kBitClocks) return;
+  if (++s->tx_clock < s->bit_clocks) return;
   s->tx_clock = 0;
   if (++s->tx_bit == 10) s->tx_bit = -1;
 }
@@ -67,12 +68,12 @@ void drive_line(board_sim *s) {
 void sample_line(board_sim *s) {
   const int line = s->top->uart_tx_o;
   if (s->rx_bit < 0) {
-    if (line == 0) { s->rx_bit = 0; s->rx_clock = kBitClocks / 2; s->rx_byte = 0; }
+    if (line == 0) { s->rx_bit = 0; s->rx_clock = s->bit_clocks / 2; s->rx_byte = 0; }
     return;
   }
   s->settle = 0;
   if (--s->rx_clock > 0) return;
-  s->rx_clock = kBitClocks;
+  s->rx_clock = s->bit_clocks;
   if (s->rx_bit >= 1 && s->rx_bit <= 8) s->rx_byte |= line << (s->rx_bit - 1);
   if (s->rx_bit == 9) {
     if (line) s->out.push_back(static_cast<uint8_t>(s->rx_byte));
@@ -159,6 +160,7 @@ board_sim *sim_open(const board_sim_options *o) {
   auto *s = new board_sim{};
   s->o = *o;
   s->tx_bit = s->rx_bit = -1;
+  s->bit_clocks = 4;
   s->top = std::make_unique<Vweft>(&s->context, "TOP");
   s->top->phy_i = o->phy;
   s->top->uart_rx_i = 1;
@@ -199,9 +201,10 @@ const char *sim_error(board_sim *s) {
 }
 
 uint64_t sim_cycles(const board_sim *s) { return s->n; }
+void sim_set_bit_clocks(board_sim *s, int n) { s->bit_clocks = n; }
 
 const board_sim_api api = {BOARD_SIM_ABI, sim_open, sim_close, sim_put, sim_get, sim_advance, sim_silence, sim_error,
-                           sim_cycles};
+                           sim_cycles, sim_set_bit_clocks};
 
 }  // namespace
 

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define BOARD_SIM_ABI 1
+#define BOARD_SIM_ABI 2
 
 typedef struct board_sim_options {
   bool phy;                     /* every bit through the UART, 4 clocks each; else bytes */
@@ -38,6 +38,7 @@ typedef struct board_sim_api {
   void (*silence)(board_sim *s);
   const char *(*error)(board_sim *s);               /* a broken rule of the chip or the port */
   uint64_t (*cycles)(const board_sim *s);           /* clocks since reset        */
+  void (*set_bit_clocks)(board_sim *s, int n);      /* phy: clocks of a bit at the host's end (4) */
 } board_sim_api;
 
 const board_sim_api *weft_board_sim_api(void);

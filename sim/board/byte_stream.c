@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { GAP_MS = 20 };          /* silence that ends a frame in the device        */
+enum { GAP_MS = 20, GAPS = 15 };   /* silence that ends a frame in the device; a while of it */
 
 /* Bytes that the lines let through now, both ways. */
 static bool pump(weft_byte_stream *b) {
@@ -35,6 +35,16 @@ static int stream_write(void *self, const uint8_t *data, uint32_t n_bytes, uint3
   return (int)n_bytes;
 }
 
+static void pass_ms(weft_byte_stream *b) {
+  uint64_t quiet_ms = ++b->now_ms - b->quiet_ms;
+  if (quiet_ms % GAP_MS != 0 || quiet_ms > GAP_MS * GAPS)
+    return;
+  weft_fault_flush(b->up);
+  weft_fault_flush(b->down);
+  pump(b);
+  b->device->silence(b->device->self);
+}
+
 static int stream_read(void *self, uint8_t *data, uint32_t max_bytes, uint32_t wait_ms) {
   weft_byte_stream *b = self;
   for (uint32_t waited = 0;; waited++) {
@@ -42,19 +52,16 @@ static int stream_read(void *self, uint8_t *data, uint32_t max_bytes, uint32_t w
     uint32_t n = weft_fault_get(b->down, data, max_bytes, b->now_ms);
     if (n > 0 || waited >= wait_ms)
       return (int)n;
-    b->now_ms++;
-    if (b->now_ms - b->quiet_ms == GAP_MS) {
-      weft_fault_flush(b->up);
-      weft_fault_flush(b->down);
-      pump(b);
-      b->device->silence(b->device->self);
-    }
+    pass_ms(b);
   }
 }
 
 static uint32_t stream_now(void *self) { return (uint32_t)((weft_byte_stream *)self)->now_ms; }
 
-static void stream_pause(void *self, uint32_t ms) { ((weft_byte_stream *)self)->now_ms += ms; }
+static void stream_pause(void *self, uint32_t ms) {
+  while (ms-- > 0)
+    pass_ms(self);
+}
 
 void weft_byte_stream_init(weft_byte_stream *b, weft_byte_device *device, weft_fault_line *up, weft_fault_line *down,
                            weft_stream *out) {

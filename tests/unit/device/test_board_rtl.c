@@ -153,6 +153,41 @@ static void every_bit_through_the_uart(void **state) {
   close_bench(&b);
 }
 
+static bench *rated;            /* the bench whose line changes its rate        */
+static bool is_rate_ignored;
+static int set_rate(void *self, uint32_t baud) {
+  (void)self;
+  if (!is_rate_ignored)
+    weft_board_rtl_bit_clocks(&rated->device, (int)(80000000 / baud));
+  return 0;
+}
+
+/* Both at 8 clocks a bit; then a host that only believes it changed: the board
+ * falls back to the rate of power-up. */
+static void rates_change_on_both_sides_or_on_none(void **state) {
+  (void)state;
+  if (no_tools())
+    skip();
+  bench b;
+  uint32_t v = 0;
+  rated = &b;
+  open_bench(&b, "bram", &(board_sim_options){.phy = true}, 0);
+  b.link.stream.set_baud = set_rate;
+  assert_int_equal(weft_dev_open(&b.dev, &b.transport, 1000), WEFT_DEV_OK);
+  assert_int_equal(b.dev.info.baud, 20000000);
+  is_rate_ignored = false;
+  assert_int_equal(weft_link_set_baud(&b.link, &b.dev.info, 10000000), WEFT_DEV_OK);
+  assert_int_equal(b.transport.reg_read(&b.link, 0, &v), WEFT_DEV_OK);
+  assert_int_equal(v, 0x54464557);
+  run_programs(&b, 1, false);
+  is_rate_ignored = true;
+  assert_int_equal(weft_link_set_baud(&b.link, &b.dev.info, 5000000), WEFT_DEV_DAMAGED);
+  weft_board_rtl_bit_clocks(&b.device, 4);
+  assert_int_equal(weft_dev_open(&b.dev, &b.transport, 1000), WEFT_DEV_OK);
+  run_programs(&b, 1, false);
+  close_bench(&b);
+}
+
 static void the_link_answers_as_its_model(void **state) {
   (void)state;
   if (no_tools())
@@ -229,7 +264,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(cycles_equal_those_of_the_simulator), cmocka_unit_test(every_bit_through_the_uart),
     cmocka_unit_test(the_link_answers_as_its_model),       cmocka_unit_test(a_real_memory_controller),
-    cmocka_unit_test(a_dead_data_line_is_no_ready_memory), cmocka_unit_test(a_bad_cable_on_the_hardware),
+    cmocka_unit_test(rates_change_on_both_sides_or_on_none), cmocka_unit_test(a_dead_data_line_is_no_ready_memory), cmocka_unit_test(a_bad_cable_on_the_hardware),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
