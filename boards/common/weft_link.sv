@@ -56,9 +56,11 @@ module weft_link #(
   localparam longint Scaled  = (longint'(Baud) << AccBits) + longint'(ClkHz) / 2;
   localparam logic [AccBits-1:0] BaudInc = AccBits'(Scaled / longint'(ClkHz));
   localparam int BeatShift   = $clog2(BeatBytes);
-  localparam int FallBits    = $clog2(FallbackCycles + 1);
+  localparam int FallBits    = $clog2(FallbackCycles);   // waits so long, or up to twice
   localparam int GapBits     = $clog2(LINK_GAP_BITS);
+  localparam int AddrBits    = $clog2(MemBytes) + 1 > 32 ? 32 : $clog2(MemBytes) + 1;   // the top one: beyond
 
+  if (LINK_PAYLOAD_MAX != 1024 || LINK_CRC_MAX != 4096) $error("lengths are compared bit by bit");
   if ((MemBytes & (MemBytes - 32'd1)) != 32'd0) $error("MemBytes must be a power of two");
   if (longint'(Baud) * 4 > longint'(ClkHz)) $error("a bit must take at least four clocks");
 
@@ -75,19 +77,18 @@ module weft_link #(
   logic [7:0]  kind, seq, expect_q;
   logic [15:0] len;
   logic [31:0] addr;
-  logic [16:0] cnt_q;              // bytes of this part; in memory commands: bytes left
+  logic [12:0] cnt_q;              // bytes of this part; in memory commands: bytes left
   logic [10:0] at_q;               // byte of the buffer
   logic [10:0] reply_q;            // payload bytes of the reply
   logic [2:0]  status_q;           // LINKST_*
-  logic [31:0] word_q;
   logic [15:0] run_q;
   logic [15:0] crc16_q;
   logic [31:0] crc32_q;
-  logic [BeatBytes*8-1:0] beat_q;
+  logic [BeatBytes*8-1:0] data_q;  // argument of a request, a beat, a word of the reply
   logic [BeatShift:0]     sub_q;   // byte of the beat
   logic [GapBits-1:0]     gap_q;
   logic                   gap_over_q, trial_q;
-  logic [FallBits-1:0]    fall_q;
+  logic [FallBits:0]      fall_q;
   logic [7:0]  phase_q, tx_q, buf_data, buf_in, hello_byte, head_byte, tx_byte;
   logic        is_new, is_old, is_mem, is_crc, receiving, got, summing;
   logic        buf_we, is_odd_len;
@@ -121,12 +122,12 @@ module weft_link #(
   assign quiet_o   = receiving && !rx_valid_i && !summing;
   assign sum16     = state_q == Head || (state_q == TxSum && part_q == PartHead && cnt_q[3:0] >= 4'd2 && cnt_q[3:0] < 4'd10);
   assign sum32     = state_q == Head || state_q == Body || state_q == Tail ||
-                     (state_q == Scatter && is_crc && cnt_q > 17'(sub_q)) ||
+                     (state_q == Scatter && is_crc && cnt_q > 13'(sub_q)) ||
                      (state_q == TxSum && (part_q == PartBody || (part_q == PartHead && cnt_q[3:0] >= 4'd2)));
   assign sum_load  = (got || (!receiving && !summing)) && (sum16 || sum32);
   always_ff @(posedge clk_i) begin
     if (sum_load) begin
-      sum_q   <= receiving ? rx_data_i : state_q == Scatter ? beat_q[7:0] : tx_q;
+      sum_q   <= receiving ? rx_data_i : state_q == Scatter ? data_q[7:0] : tx_q;
       sum16_q <= sum16;
       sum32_q <= sum32;
     end else sum_q <= {2'd0, sum_q[7:2]};
@@ -153,17 +154,19 @@ module weft_link #(
   assign is_crc = kind == LINK_CRC_MEM;
   assign is_mem = kind == LINK_WR_MEM || kind == LINK_RD_MEM || is_crc;
 
-  logic [16:0] n_asked;
+  // 1..1024 bytes, or 1..4096 of CRC_MEM.
+  logic [12:0] n_asked;
   logic        is_n_bad;
-  assign n_asked    = kind == LINK_WR_MEM ? {1'b0, len} : word_q[16:0];
-  assign is_n_bad   = n_asked == '0 || (kind != LINK_WR_MEM && word_q[31:17] != '0) ||
-                      (is_crc ? n_asked > 17'(LINK_CRC_MAX) : n_asked > 17'(LINK_PAYLOAD_MAX));
+  assign n_asked    = kind == LINK_WR_MEM ? {2'd0, len[10:0]} : data_q[12:0];
+  assign is_n_bad   = n_asked == '0 || (kind != LINK_WR_MEM && data_q[31:13] != '0) ||
+                      (n_asked[12] && (!is_crc || n_asked[11:0] != '0)) ||
+                      (!is_crc && (n_asked[11] || (n_asked[10] && n_asked[9:0] != '0)));
   assign is_odd_len = (kind == LINK_WR_REG || kind == LINK_RD_MEM || is_crc) ? len != 16'd4
                                                                             : kind != LINK_WR_MEM && len != 16'd0;
 
   // ---- buffer of one payload ---------------------------------------------------
   assign buf_we = (got && state_q == Body) || (state_q == Scatter && !is_crc);
-  assign buf_in = state_q == Body ? rx_data_i : beat_q[7:0];
+  assign buf_in = state_q == Body ? rx_data_i : data_q[7:0];
   weft_ram #(.Width(8), .Depth(LINK_PAYLOAD_MAX)) u_buf (
     .clk_i, .wr_en_i(buf_we), .wr_addr_i(at_q[9:0]), .wr_data_i(buf_in),
     .rd_en_i(1'b1), .rd_addr_i(at_q[9:0]), .rd_data_o(buf_data)
@@ -196,10 +199,10 @@ module weft_link #(
       default: head_byte = 8'd0;
     endcase
     if (part_q == PartHead) tx_byte = head_byte;
-    else if (part_q == PartTail) tx_byte = word_q[7:0];
+    else if (part_q == PartTail) tx_byte = data_q[7:0];
     else if (kind == LINK_HELLO) tx_byte = hello_byte;
     else if (kind == LINK_RD_MEM) tx_byte = buf_data;
-    else tx_byte = word_q[7:0];
+    else tx_byte = data_q[7:0];
   end
 
   // ---- registers and memory ----------------------------------------------------
@@ -209,21 +212,20 @@ module weft_link #(
     csr_valid_o = 1'b0;
     csr_write_o = 1'b0;
     csr_addr_o  = CSR_STATUS;
-    csr_wdata_o = word_q;
+    csr_wdata_o = data_q[31:0];
     start_o     = 1'b0;
     case (state_q)
       RegRead: begin
         csr_valid_o = kind == LINK_STATUS || !is_own_reg;
         csr_write_o = kind == LINK_WR_REG;
         csr_addr_o  = kind == LINK_STATUS ? CSR_STATUS : addr[11:0];
-        start_o     = csr_valid_o && csr_write_o && csr_addr_o == CSR_CTRL && word_q[CTRL_START_LSB];
+        start_o     = csr_valid_o && csr_write_o && csr_addr_o == CSR_CTRL && data_q[CTRL_START_LSB];
       end
       Idle1: csr_valid_o = 1'b1;
       Ask: if (!is_mem) begin
         csr_valid_o = 1'b1;
         csr_write_o = 1'b1;
         csr_addr_o  = CSR_CTRL;
-        csr_wdata_o = kind == LINK_RUN ? 32'd1 << CTRL_START_LSB : 32'd1 << CTRL_RESET_LSB;
         start_o     = kind == LINK_RUN;
       end
       default: ;
@@ -235,9 +237,9 @@ module weft_link #(
   assign mem_req_valid_o = is_mem && state_q == Ask;
   assign mem_req_write_o = kind == LINK_WR_MEM;
   assign mem_req_addr_o  = addr;
-  assign mem_w_data_o    = beat_q;
+  assign mem_w_data_o    = data_q;
   for (genvar b = 0; b < BeatBytes; b++) begin : g_strb
-    assign mem_w_strb_o[b] = cnt_q > 17'(b);
+    assign mem_w_strb_o[b] = cnt_q > 13'(b);
   end
 
   assign tx_valid_o  = state_q == TxSend && !summing;
@@ -256,28 +258,28 @@ module weft_link #(
       end
       Head: if (got) begin
         if (cnt_q[3:0] < 4'd8) head_q <= {rx_data_i, head_q[63:8]};
-        cnt_q <= cnt_q + 17'd1;
+        cnt_q <= cnt_q + 13'd1;
         if (cnt_q[3:0] == 4'd9) state_q <= HeadEnd;
       end
       HeadEnd: if (!summing) begin
-        cnt_q <= {1'b0, len};
+        cnt_q <= {2'd0, len[10:0]};
         at_q  <= '0;
-        if (crc16_q != '0 || len > 16'(LINK_PAYLOAD_MAX)) state_q <= Hunt;
+        if (crc16_q != '0 || len[15:11] != '0 || (len[10] && len[9:0] != '0)) state_q <= Hunt;
         else state_q <= len == '0 ? Tail : Body;
-        if (len == '0) cnt_q <= 17'(LINK_PCRC_BYTES);
+        if (len == '0) cnt_q <= 13'(LINK_PCRC_BYTES);
       end
       Body: if (got) begin
-        if (at_q < 11'd4) word_q <= {rx_data_i, word_q[31:8]};
+        if (at_q < 11'd4) data_q[31:0] <= {rx_data_i, data_q[31:8]};
         at_q  <= at_q + 11'd1;
-        cnt_q <= cnt_q - 17'd1;
-        if (cnt_q == 17'd1) begin
-          cnt_q   <= 17'(LINK_PCRC_BYTES);
+        cnt_q <= cnt_q - 13'd1;
+        if (cnt_q == 13'd1) begin
+          cnt_q   <= 13'(LINK_PCRC_BYTES);
           state_q <= Tail;
         end
       end
       Tail: if (got) begin
-        cnt_q <= cnt_q - 17'd1;
-        if (cnt_q == 17'd1) state_q <= TailEnd;
+        cnt_q <= cnt_q - 13'd1;
+        if (cnt_q == 13'd1) state_q <= TailEnd;
       end
       TailEnd: if (!summing) begin
         status_q <= crc32_q == 32'hdebb_20e3 ? LINKST_OK[2:0] : LINKST_BAD_CRC[2:0];
@@ -304,12 +306,15 @@ module weft_link #(
               else if (addr[5:0] != '0) status_q <= LINKST_BAD_ADDR[2:0];
               else if (!mem_ready_i) status_q <= LINKST_NOT_READY[2:0];
               else state_q <= Idle1;
+              reply_q <= is_crc ? 11'd4 : kind == LINK_RD_MEM ? data_q[10:0] : '0;
             end
             LINK_RUN: begin
-              if (addr[15:0] == '0 || addr[31:16] != '0) status_q <= LINKST_BAD_ADDR[2:0];
+              data_q[31:0] <= 32'd1 << CTRL_START_LSB;
+              if (addr[15:0] == '0) status_q <= LINKST_BAD_ADDR[2:0];
               else if (addr[15:0] != run_q) state_q <= Idle1;
             end
             LINK_RESET: begin
+              data_q[31:0] <= 32'd1 << CTRL_RESET_LSB;
               run_q   <= '0;
               state_q <= Ask;
             end
@@ -321,13 +326,13 @@ module weft_link #(
 
       RegRead: state_q <= RegDone;
       RegDone: begin
-        word_q <= csr_rdata_i;
+        data_q[31:0] <= csr_rdata_i;
         if (kind == LINK_WR_REG) begin
-          if (is_own_reg && addr[11:0] == LINKREG_PHASE[11:0]) phase_q <= word_q[7:0];
+          if (is_own_reg && addr[11:0] == LINKREG_PHASE[11:0]) phase_q <= data_q[7:0];
         end else if (kind == LINK_STATUS) reply_q <= 11'd12;
         else begin
           reply_q <= 11'd4;
-          if (is_own_reg) word_q <= {30'd0, mem_error_i, mem_ready_i};   // MEM_STATE, the only one to read
+          if (is_own_reg) data_q[31:0] <= {30'd0, mem_error_i, mem_ready_i};   // MEM_STATE, the only one to read
         end
         state_q <= TxPrep;
       end
@@ -352,7 +357,7 @@ module weft_link #(
         if (kind == LINK_WR_MEM) at_q <= at_q + 11'd1;
       end
       Gather: begin
-        beat_q <= {buf_data, beat_q[BeatBytes*8-1:8]};
+        data_q <= {buf_data, data_q[BeatBytes*8-1:8]};
         sub_q  <= sub_q + (BeatShift + 1)'(1);
         if (sub_q == (BeatShift + 1)'(BeatBytes - 1)) state_q <= Ask;
         else at_q <= at_q + 11'd1;
@@ -363,28 +368,27 @@ module weft_link #(
         else if (mem_req_ready_i) state_q <= kind == LINK_WR_MEM ? Give : Take;
       end
       Give: if (mem_w_ready_i) begin
-        head_q[63:32] <= addr + 32'(BeatBytes);
-        cnt_q         <= cnt_q - 17'(BeatBytes);
-        state_q       <= cnt_q <= 17'(BeatBytes) ? TxPrep : Beat;
+        head_q[32 +: AddrBits] <= head_q[32 +: AddrBits] + AddrBits'(BeatBytes);
+        cnt_q         <= cnt_q - 13'(BeatBytes);
+        state_q       <= cnt_q <= 13'(BeatBytes) ? TxPrep : Beat;
       end
       Take: begin
-        beat_q <= mem_r_data_i;
+        data_q <= mem_r_data_i;
         if (mem_r_valid_i) state_q <= Scatter;
       end
       Scatter: if (!summing) begin
-        beat_q <= {8'd0, beat_q[BeatBytes*8-1:8]};
+        data_q <= {8'd0, data_q[BeatBytes*8-1:8]};
         at_q   <= at_q + 11'd1;
         sub_q  <= sub_q + (BeatShift + 1)'(1);
         if (sub_q == (BeatShift + 1)'(BeatBytes - 1)) begin
-          head_q[63:32] <= addr + 32'(BeatBytes);
-          cnt_q         <= cnt_q - 17'(BeatBytes);
-          state_q       <= cnt_q <= 17'(BeatBytes) ? TxPrep : Beat;
-          if (cnt_q <= 17'(BeatBytes)) reply_q <= is_crc ? 11'd4 : word_q[10:0];
+          head_q[32 +: AddrBits] <= head_q[32 +: AddrBits] + AddrBits'(BeatBytes);
+          cnt_q         <= cnt_q - 13'(BeatBytes);
+          state_q       <= cnt_q <= 13'(BeatBytes) ? TxPrep : Beat;
         end
       end
 
       TxPrep: if (!summing) begin
-        if (is_crc && reply_q != '0) word_q <= ~crc32_q;
+        if (is_crc && status_q == LINKST_OK[2:0]) data_q[31:0] <= ~crc32_q;
         if (status_q == LINKST_OK[2:0] && (is_new || kind == LINK_HELLO)) expect_q <= seq + 8'd1;
         if (status_q != LINKST_OK[2:0]) reply_q <= '0;
         part_q  <= PartHead;
@@ -394,12 +398,12 @@ module weft_link #(
       end
       TxLoad: begin
         tx_q    <= tx_byte;
-        if (part_q != PartHead) word_q <= {8'd0, word_q[31:8]};
+        if (part_q != PartHead) data_q <= {8'd0, data_q[BeatBytes*8-1:8]};
         state_q <= TxSum;      // the buffer is slow: its byte is summed a cycle later
       end
       TxSum: state_q <= TxSend;
       TxSend: if (tx_ready_i && !summing) begin
-        cnt_q   <= cnt_q + 17'd1;
+        cnt_q   <= cnt_q + 13'd1;
         state_q <= TxLoad;
         case (part_q)
           PartHead: if (cnt_q[3:0] == 4'd11) begin
@@ -407,18 +411,18 @@ module weft_link #(
             part_q <= PartBody;
             if (reply_q == '0) begin
               part_q <= PartTail;
-              word_q <= ~crc32_q;
+              data_q[31:0] <= ~crc32_q;
             end
             at_q <= 11'd1;
           end
           PartBody: begin
             at_q <= at_q + 11'd1;
-            if (kind == LINK_STATUS && cnt_q[3:0] == 4'd3) word_q <= {16'd0, run_q};
-            if (kind == LINK_STATUS && cnt_q[3:0] == 4'd7) word_q <= mem_probe_i;
+            if (kind == LINK_STATUS && cnt_q[3:0] == 4'd3) data_q[31:0] <= {16'd0, run_q};
+            if (kind == LINK_STATUS && cnt_q[3:0] == 4'd7) data_q[31:0] <= mem_probe_i;
             if (cnt_q[10:0] == reply_q - 11'd1) begin
               cnt_q  <= '0;
               part_q <= PartTail;
-              word_q <= ~crc32_q;
+              data_q[31:0] <= ~crc32_q;
             end
           end
           default: if (cnt_q[1:0] == 2'd3) begin
@@ -428,11 +432,10 @@ module weft_link #(
         endcase
       end
       Switch: if (tx_ready_i && bit_i) begin      // the last stop bit, and two more
-        cnt_q <= cnt_q + 17'd1;
+        cnt_q <= cnt_q + 13'd1;
         if (cnt_q[1:0] == 2'd2) begin
           inc_o   <= addr[AccBits-1:0];
           trial_q <= 1'b1;
-          fall_q  <= FallBits'(FallbackCycles);
           state_q <= Hunt;
         end
       end
@@ -447,13 +450,11 @@ module weft_link #(
     if (gap_over_q && receiving && !rx_valid_i) state_q <= Hunt;
 
     // A rate at which nothing good arrives.
+    fall_q <= trial_q ? fall_q + (FallBits + 1)'(1) : '0;
     if (good_o) trial_q <= 1'b0;
-    else if (trial_q) begin
-      fall_q <= fall_q - FallBits'(1);
-      if (fall_q == '0) begin
-        trial_q <= 1'b0;
-        inc_o   <= BaudInc;
-      end
+    else if (fall_q[FallBits]) begin
+      trial_q <= 1'b0;
+      inc_o   <= BaudInc;
     end
 
     if (!rst_ni) begin

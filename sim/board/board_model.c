@@ -206,7 +206,8 @@ static uint8_t execute(board *b, const uint8_t *frame, uint32_t n_payload, uint8
   case TYPE_CRC_MEM:
     return memory_command(b, frame, n_payload, reply, n_reply);
   case TYPE_RUN:
-    if (address == 0 || address > 0xffff)
+    address &= 0xffffu;
+    if (address == 0)
       return ST_BAD_ADDR;
     if (address == b->run_id)
       return ST_OK;

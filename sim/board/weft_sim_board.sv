@@ -73,7 +73,7 @@ module weft_sim_board (
 
   weft_board_core #(
     .ClkHz(TargetHz), .Baud(Baud4), .BoardId(BoardId), .BuildId(BuildId), .MemBytes(MemBytes),
-    .FallbackCycles(200_000)
+    .FallbackCycles(100_000)
   ) u_core (
     .clk_i, .rst_ni, .rx_valid_i(rx_valid), .rx_data_i(phy_i ? uart_data : byte_data_i),
     .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_data_o(tx_data), .bit_i(bit_time), .inc_o(inc),

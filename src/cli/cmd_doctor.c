@@ -19,6 +19,7 @@ static const tool tools[] = {
   {"gcc", "gcc --version", "gcc", "building", false},
   {"clang", "clang --version", "clang", "make lint, make fuzz", false},
   {"python3", "python3 --version", "python3", "make fpga-check, tests against an oracle", false},
+  {"openFPGALoader", "openFPGALoader -V", "openfpgaloader", "weft deploy --bitstream: finds the part, loads it", false},
   {"gtkwave", "gtkwave --version", "gtkwave", "looking at waves", false},
 };
 

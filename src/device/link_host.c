@@ -432,7 +432,7 @@ int weft_link_set_baud(weft_link *l, const weft_dev_info *info, uint32_t baud) {
   if (l->stream.set_baud(l->stream.self, info->baud) != 0)
     return WEFT_DEV_CABLE;
   l->baud = info->baud;
-  link_pause(l, 2 * LINK_BAUD_FALLBACK_MS);
+  link_pause(l, 3 * LINK_BAUD_FALLBACK_MS);
   int old = link_hello(l, &again);
   return old != WEFT_DEV_OK ? old : WEFT_DEV_DAMAGED;
 }

@@ -61,7 +61,7 @@ typedef struct weft_transport {
   int (*mem_write)(void *self, uint32_t address, const uint8_t *data, uint32_t n_bytes);
   int (*mem_read)(void *self, uint32_t address, uint8_t *data, uint32_t n_bytes);
   /* crcs[i] of chunk i of chunk_bytes (the last may be shorter). chunk_bytes is
-   * a multiple of 64, at most 65536. */
+   * a multiple of 64, at most 4096. */
   int (*mem_crc)(void *self, uint32_t address, uint32_t n_bytes, uint32_t chunk_bytes, uint32_t *crcs);
   int (*run)(void *self, uint32_t run_id);          /* starts                  */
   int (*status)(void *self, weft_dev_status *out);
