@@ -216,7 +216,7 @@ static weft_status verify_all(verify_state *s) {
             s->exec.backend, s->exec.config->name);
   const weft_run_stats *last = &s->records[s->run - 1].stats;
   if (last->has_cycles && !c->quiet)
-    cli_say(c, "cycles %llu (rtl)\n", (unsigned long long)last->cycles);
+    cli_say(c, "cycles %llu (%s)\n", (unsigned long long)last->cycles, s->exec.backend);
   return WEFT_OK;
 }
 

@@ -192,9 +192,9 @@ static void print_layers(cli *c, const run_report *r) {
             (unsigned long long)l->bytes_in, (unsigned long long)l->bytes_out, l->name);
   }
   const run_bounds b = run_report_bounds(p, e->config);
-  cli_say(c, "cycles %llu (rtl)  MAC bound %llu  byte bound %llu  efficiency %.3f  "
+  cli_say(c, "cycles %llu (%s)  MAC bound %llu  byte bound %llu  efficiency %.3f  "
              "DRAM %llu B read, %llu B written\n",
-          (unsigned long long)s->cycles, (unsigned long long)b.mac_bound,
+          (unsigned long long)s->cycles, e->backend, (unsigned long long)b.mac_bound,
           (unsigned long long)b.byte_bound, efficiency(&b, s->cycles),
           (unsigned long long)s->read_bytes, (unsigned long long)s->write_bytes);
 }
