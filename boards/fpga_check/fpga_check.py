@@ -86,7 +86,25 @@ def synthesize(d):
         "check -assert",
         f"synth_lattice -family ecp5 -abc9 -nowidelut -no-rw-check -top {TOP} -json {d}/netlist.json",
     ]
-    return run([sys.executable, "-c", SYNTH, *steps], f"{d}/synth.log")
+    code = run([sys.executable, "-c", SYNTH, *steps], f"{d}/synth.log")
+    if code == 0:
+        drop_open_carries(f"{d}/netlist.json")
+    return code
+
+
+def drop_open_carries(netlist):
+    """nextpnr leads the carry of a chain's last cell to the fabric, two TRELLIS_COMB,
+    if it is a net at all, read or not: take those nets away that nobody reads."""
+    design = json.load(open(netlist, encoding="utf-8"))
+    cells = design["modules"][TOP]["cells"].values()
+    read = {b for c in cells for p, way in c["port_directions"].items() if way == "input"
+            for b in c["connections"].get(p, [])}
+    for c in cells:
+        if c["type"] == "CCU2C" and not read & set(c["connections"].get("COUT", [])):
+            c["connections"]["COUT"] = ["x"]
+    with open(netlist + ".part", "w", encoding="utf-8") as f:
+        json.dump(design, f)
+    os.replace(netlist + ".part", netlist)
 
 
 def module_of(name, depth):
@@ -113,14 +131,19 @@ def count_cells(netlist, depth):
     return table, total
 
 
+def comb(n):
+    """TRELLIS_COMB without what nextpnr adds where a carry chain meets a wire."""
+    return n[0] + 2 * n[1] + 4 * n[2]
+
+
 def print_cells(table, total):
-    print(f"{'module':<44} {'LUT4':>7} {'CCU2C':>6} {'LUTRAM':>6} {'FF':>7} {'DSP':>4} {'BRAM':>5}")
+    print(f"{'module':<44} {'COMB':>7} {'LUT4':>7} {'CCU2C':>6} {'LUTRAM':>6} {'FF':>7} {'DSP':>4} {'BRAM':>5}")
     kinds = ("LUT4", "CCU2C", "TRELLIS_DPR16X4", "TRELLIS_FF", "MULT18X18D", "DP16KD")
     for name in sorted(table):
         n = [table[name][k] for k in kinds]
-        print(f"{name:<44} {n[0]:>7} {n[1]:>6} {n[2]:>6} {n[3]:>7} {n[4]:>4} {n[5]:>5}")
+        print(f"{name:<44} {comb(n):>7} {n[0]:>7} {n[1]:>6} {n[2]:>6} {n[3]:>7} {n[4]:>4} {n[5]:>5}")
     n = [total[k] for k in kinds]
-    print(f"{'total':<44} {n[0]:>7} {n[1]:>6} {n[2]:>6} {n[3]:>7} {n[4]:>4} {n[5]:>5}")
+    print(f"{'total':<44} {comb(n):>7} {n[0]:>7} {n[1]:>6} {n[2]:>6} {n[3]:>7} {n[4]:>4} {n[5]:>5}")
 
 
 def place(d, seed, freq, reuse):
@@ -140,22 +163,25 @@ def fmax(report):
 
 
 def plain(name):
-    """A net or cell in our names: without what yosys appends."""
-    return re.sub(r"(_TRELLIS_FF|_LUT4|_CCU2C|_PFUMX|_DP16KD|_MULT18X18D).*", "", name)
+    """A net or cell in our names; ~: logic that yosys made beside that name."""
+    mine = re.sub(r"(_TRELLIS_FF|_LUT4|_CCU2C|_PFUMX|_L6MUX21|_TRELLIS_DPR16X4|\$).*", "", name)
+    return mine if mine == name else mine + "~"
 
 
 def print_path(report):
+    """The worst register to register path: a row a wire, carry chains in one."""
     paths = [p for p in report["critical_paths"] if p["from"].split()[-1] == p["to"].split()[-1]]
     if not paths:
         return
     worst = max(paths, key=lambda p: sum(s["delay"] for s in p["path"]))
-    total, last = 0.0, None
+    total = 0.0
     for step in worst["path"]:
         total += step["delay"]
+        if step["type"] == "logic" or (step["type"] == "routing" and step["delay"] == 0):
+            continue
         name = plain(step.get("net") or step["to"]["cell"])
-        if name != last:
-            print(f"  {total:7.2f} ns  {name}")
-        last = name
+        where = next((w for w in step.get("sources", []) if w.startswith("rtl/")), "")
+        print(f"  {total:7.2f} ns  {step['type']:<8}  {name}  {where}".rstrip())
 
 
 def write_figures(o, total, use, mhz, median):
@@ -211,7 +237,8 @@ def main():
         write_figures(o, total, use, [fmax(r) for _, r in results], median)
     print(f"worst path of seed {worst[0]}:")
     print_path(worst[1])
-    print(f"TRELLIS_COMB {use['used']} of {use['available']} = {share:.1f} % (at most {o.max_comb:g} %)")
+    print(f"TRELLIS_COMB {use['used']} of {use['available']} = {share:.1f} % (at most {o.max_comb:g} %), "
+          f"{use['used'] / (p['Rows'] * p['Cols']):.0f} a PE")
     print(f"Fmax {median:.1f} MHz, median of {len(results)} seeds (at least {o.min_fmax:g} MHz)")
     if share > o.max_comb:
         print("fpga-check: RED, too large")
