@@ -106,7 +106,8 @@ static const family families[] = {
    .synth = "synth_gowin -family gw2a -nowidelut -nodsp -no-rw-check -top top\n",
    .place = WEFT_EDA_NEXTPNR_GOWIN, .pack = WEFT_EDA_GOWIN_PACK,
    .placed_ports = "O_sdram_ IO_sdram_",
-   .cells = {"LUT4"}, .dsp = {"MULT9X9", "MULT18X18"}, .bram = {"BSRAM"},
+   .cells = {"LUT4", "ALU", "RAM16SDP4", "RAM16SDP4", "RAM16SDP4", "RAM16SDP4"},
+   .dsp = {"MULT9X9", "MULT18X18", "MULT18X18"}, .bram = {"BSRAM"},
    .placed_ending = "json", .bitstream_ending = "fs", .surrogate_percent = 30,
    .place_args = gowin_place, .pack_args = gowin_pack},
 };

@@ -18,7 +18,9 @@ typedef struct family {
   const char *synth;            /* yosys lines; ends in a newline             */
   weft_eda_id place, pack;
   const char *placed_ports;     /* prefixes of ports that the placer places   */
-  const char *cells[4], *dsp[8], *bram[6];  /* its report's names, summed     */
+  /* Names in the placer's report: what is used is summed (a cell that takes two
+   * of the first stands twice), what there is, is that of the first. */
+  const char *cells[8], *dsp[4], *bram[4];
   const char *placed_ending, *bitstream_ending;
   bool counts_dsp;              /* board.yaml's dsp are cells of the netlist  */
   /* The placer does not time multipliers: Fmax is that of a second netlist

@@ -26,7 +26,8 @@ static void sum_bels(json_t *use, const char *const *names, size_t n, int64_t *u
   for (size_t i = 0; i < n && names[i]; i++) {
     json_t *bel = json_object_get(use, names[i]);
     *used += json_integer_value(json_object_get(bel, "used"));
-    *available += json_integer_value(json_object_get(bel, "available"));
+    if (i == 0)
+      *available = json_integer_value(json_object_get(bel, "available"));
   }
 }
 
@@ -105,9 +106,9 @@ weft_status report_read(weft_arena *arena, weft_diag *d, const char *path, const
   *out = (report){0};
   WEFT_TRY(load(arena, d, path, &j));
   json_t *use = json_object_get(j, "utilization");
-  sum_bels(use, f->cells, 4, &out->cells, &out->cells_of);
-  sum_bels(use, f->dsp, 8, &out->dsp, &out->dsp_of);
-  sum_bels(use, f->bram, 6, &out->bram, &out->bram_of);
+  sum_bels(use, f->cells, 8, &out->cells, &out->cells_of);
+  sum_bels(use, f->dsp, 4, &out->dsp, &out->dsp_of);
+  sum_bels(use, f->bram, 4, &out->bram, &out->bram_of);
   const bool has_clock = read_clocks(json_object_get(j, "fmax"), target_mhz, out);
   read_path(arena, json_object_get(j, "critical_paths"), out);
   json_decref(j);
