@@ -33,6 +33,7 @@ static const char *remedy_of(int error) {
   case WEFT_DEV_MEMORY:
   case WEFT_DEV_UPLOAD:
     return "power the board off and on; if it stays, its memory or the read phase is bad";
+  case WEFT_DEV_REGISTERS:
   case WEFT_DEV_DMA:
   case WEFT_DEV_ARRAY:
     return "the bitstream may miss its timing: weft build prints what it reaches";
@@ -61,6 +62,9 @@ static const char *found_text(weft_diag *d, const weft_connection *c, int error)
   case WEFT_DEV_ARRAY:
     return weft_diag_text(d, "%s: byte 0x%08x is 0x%02x, wanted 0x%02x", weft_dev_text(error), (unsigned)f->address,
                           (unsigned)f->found, (unsigned)f->expected);
+  case WEFT_DEV_REGISTERS:
+    return weft_diag_text(d, "register 0x%02x is 0x%08x, wanted 0x%08x", (unsigned)f->address, (unsigned)f->found,
+                          (unsigned)f->expected);
   case WEFT_DEV_UPLOAD:
     return weft_diag_text(d, "dead memory: the 4096 bytes at 0x%08x do not hold what was written", (unsigned)f->address);
   case WEFT_DEV_FAULT:

@@ -4,6 +4,8 @@
  * from the registers. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -127,13 +129,28 @@ static void uio_pause(void *self, uint32_t ms) {
   nanosleep(&t, NULL);
 }
 
+/* A u-dma-buf device has no size of its own: sysfs tells it. */
+static size_t size_of(const char *path, const struct stat *st) {
+  const char *name = strrchr(path, '/');
+  char text[128], digits[24] = "";
+  if (st->st_size > 0)
+    return st->st_size <= INT32_MAX ? (size_t)st->st_size : 0;
+  snprintf(text, sizeof text, "/sys/class/u-dma-buf/%.60s/size", name != NULL ? name + 1 : path);
+  int fd = open(text, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd >= 0 ? read(fd, digits, sizeof digits - 1) : 0;
+  if (fd >= 0)
+    close(fd);
+  unsigned long v = n > 0 ? strtoul(digits, NULL, 10) : 0;
+  return v <= INT32_MAX ? (size_t)v : 0;
+}
+
 static void *map(weft_diag *d, const char *path, size_t n_bytes, size_t *found, weft_status *s) {
   struct stat st;
   int fd = open(path, O_RDWR | O_SYNC | O_CLOEXEC);
   void *p = MAP_FAILED;
   *s = WEFT_OK;
   if (fd >= 0 && n_bytes == 0 && fstat(fd, &st) == 0)
-    n_bytes = st.st_size > 0 && st.st_size <= INT32_MAX ? (size_t)st.st_size : 0;
+    n_bytes = size_of(path, &st);
   if (fd >= 0 && n_bytes != 0)
     p = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   int why = errno;

@@ -8,7 +8,7 @@
 #include "cli/cli_deploy.h"
 #include "cli/run_report.h"
 
-enum { TEST_BYTES = 1 << 16, SIM_TEST_BYTES = 1 << 12 };
+enum { LINK_TESTS = 64, TEST_BYTES = 1 << 16, SIM_TEST_BYTES = 1 << 12 };
 
 typedef struct deploy {
   cli *c;
@@ -101,6 +101,9 @@ static weft_status connect(deploy *s) {
   s->connection.device.user = c->progress;
   WEFT_TRY(weft_connect(c->arena, c->diag, s->port, (uint32_t)s->board->baud, &limits, &s->connection));
   WEFT_TRY(check_identity(s));
+  const int e = weft_dev_test_link(&s->connection.device, LINK_TESTS);
+  if (e != WEFT_DEV_OK)
+    return weft_connection_fail(c->diag, &s->connection, "link test", e);
   const weft_dev_info *i = &s->connection.device.info;
   say(s, "link", weft_diag_text(c->diag, "%s: %s, build %016llx, %u x %u at %.1f MHz, %u MiB", s->port, s->board->name,
                                 (unsigned long long)i->build_id, i->rows, i->cols, i->clock_hz / 1e6,

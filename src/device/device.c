@@ -19,7 +19,8 @@ const char *weft_dev_text(int error) {
     "no error", "no answer", "the connection failed", "answers are damaged", "not this version of the link",
     "a command was refused", "the memory is not ready", "an invalid argument", "the memory test failed",
     "the DMA test failed", "the array test failed", "the memory does not hold what was written",
-    "the accelerator stopped with a fault", "the run did not end in time", "cancelled",
+    "the accelerator stopped with a fault", "the run did not end in time", "the register test failed",
+    "cancelled",
   };
   return error >= 0 && error < (int)(sizeof texts / sizeof texts[0]) ? texts[error] : "unknown error";
 }

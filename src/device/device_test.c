@@ -4,7 +4,28 @@
 
 #include <string.h>
 
+enum {
+#define CSR(name, offset, access, doc) CSR_##name = (offset),
+#include "csr.def"
+};
 enum { LINE = 16, BLOCK = 1024 };
+
+int weft_dev_test_link(weft_device *dev, uint32_t n) {
+  int e = WEFT_DEV_OK;
+  for (uint32_t i = 0; e == WEFT_DEV_OK && i < n; i++) {
+    uint32_t want = (i & 1u) != 0 ? ~(1u << (i / 2 & 31u)) : 1u << (i / 2 & 31u), got = 0;
+    e = dev->t.reg_write(dev->t.self, CSR_SIZE3, want);
+    if (e == WEFT_DEV_OK)
+      e = dev->t.reg_read(dev->t.self, CSR_SIZE3, &got);
+    if (e != WEFT_DEV_OK || got == want)
+      continue;
+    dev->failure.address = CSR_SIZE3;
+    dev->failure.expected = want;
+    dev->failure.found = got;
+    e = WEFT_DEV_REGISTERS;
+  }
+  return e;
+}
 
 static int differs(weft_device *dev, uint32_t address, const uint8_t *expected, const uint8_t *found, uint32_t n,
                    int error) {

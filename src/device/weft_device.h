@@ -36,6 +36,7 @@ typedef enum weft_dev_error {
   WEFT_DEV_UPLOAD,         /* memory does not hold what was written            */
   WEFT_DEV_FAULT,          /* the accelerator stopped with a fault             */
   WEFT_DEV_TIMEOUT,        /* a run did not end within its limit               */
+  WEFT_DEV_REGISTERS,      /* a register test failed: weft_dev_failure         */
   WEFT_DEV_CANCELLED       /* the caller's cancel function said so             */
 } weft_dev_error;
 const char *weft_dev_text(int error);      /* one line, static                 */
@@ -145,7 +146,10 @@ int weft_dev_cycles(weft_device *dev, uint64_t *cycles);
  * of a layer >= n_layers is skipped. */
 int weft_dev_layers(weft_device *dev, uint64_t cycles, uint64_t *layers, uint32_t n_layers);
 
-/* Self-tests, each in its own scratch range [base, base + size) of the memory.
+/* Self-tests. Link: every bit of a register both ways, low and high, n times;
+ * what the link had to send again is in weft_link.n_resent. */
+int weft_dev_test_link(weft_device *dev, uint32_t n);
+/* The others each in a scratch range [base, base + size) of the memory.
  * Memory: data lines, address lines, then a pattern over the whole range that
  * the board's CRC unit reads back; buf is 1024 bytes of the caller's. */
 int weft_dev_test_memory(weft_device *dev, uint32_t base, uint32_t size, uint8_t *buf);

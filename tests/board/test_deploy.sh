@@ -48,10 +48,11 @@ for seed in 1 2 3 4 5 6; do
 done
 grep -q 'damaged [1-9]' "$t/serve.log" || { echo "nothing was damaged: $(cat "$t/serve.log")"; bad=$((bad + 1)); }
 
-serve model ulx3s-85f tiny cut=80 hangup=1
-expect 9 "the connection failed" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
+serve model ulx3s-85f tiny cut=325 hangup=1   # in the upload
+expect 9 ": upload" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
+grep -qF "the connection failed" "$t/err" || { echo "cut: $(cat "$t/err")"; bad=$((bad + 1)); }
 unserve
-serve model ulx3s-85f tiny cut=80
+serve model ulx3s-85f tiny cut=325
 expect 9 "no answer in 8 tries" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
 unserve
 serve model ulx3s-85f tiny mute=1

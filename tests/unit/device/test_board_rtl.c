@@ -142,6 +142,7 @@ static void cycles_equal_those_of_the_simulator(void **state) {
   open_bench(&b, "bram", &(board_sim_options){0}, 0);
   assert_int_equal(weft_dev_open(&b.dev, &b.transport, 1000), WEFT_DEV_OK);
   check_hello(&b);
+  assert_int_equal(weft_dev_test_link(&b.dev, 64), WEFT_DEV_OK);
   run_programs(&b, 5, true);
   close_bench(&b);
 }

@@ -77,6 +77,7 @@ static void hello_says_what_the_board_is(void **state) {
   assert_int_equal(b->dev.info.cols, b->config->cols);
   assert_int_equal(b->dev.info.lanes, b->config->lanes);
   assert_int_equal(b->dev.info.clock_hz, 50000000);
+  assert_int_equal(weft_dev_test_link(&b->dev, 64), WEFT_DEV_OK);
   bench_free(b);
 }
 

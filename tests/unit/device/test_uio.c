@@ -83,6 +83,7 @@ static void a_mapped_board_runs(void **state) {
   assert_int_equal(weft_dev_open(&dev, &t, 1000), WEFT_DEV_OK);
   assert_int_equal(dev.info.config_hash, 0x0123456789abcdef);
   assert_int_equal(dev.info.mem_bytes, BUFFER_BYTES);
+  assert_int_equal(weft_dev_test_link(&dev, 64), WEFT_DEV_OK);
   assert_int_equal(weft_dev_test_memory(&dev, 0, BUFFER_BYTES, buf), WEFT_DEV_OK);
   for (size_t i = 0; i < sizeof data; i++)
     data[i] = (uint8_t)(i * 7);
