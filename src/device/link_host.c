@@ -237,6 +237,7 @@ static int take_reply(weft_link *l, const job *j, progress *p, int n_bytes, int 
     return WEFT_DEV_VERSION;
   p->base++;
   p->tries = 0;
+  p->is_heard = 0;              /* of the next one                             */
   return WEFT_DEV_OK;
 }
 
