@@ -91,6 +91,7 @@ module weft_link #(
   logic [FallBits:0]      fall_q;
   logic [7:0]  phase_q, tx_q, buf_data, buf_in, hello_byte, head_byte, tx_byte;
   logic        is_new, is_old, is_mem, is_crc, receiving, got, summing;
+  logic        is_last_q;          // cnt_q, still since two states, is the last byte of the reply
   logic        buf_we, is_odd_len;
 
   assign kind = head_q[7:0];
@@ -248,6 +249,7 @@ module weft_link #(
 
   always_ff @(posedge clk_i) begin
     good_o <= 1'b0;
+    is_last_q <= cnt_q[10:0] + 11'd1 == reply_q;
 
     case (state_q)
       Hunt: if (got && rx_data_i == 8'(LINK_SYNC0)) state_q <= Sync;
@@ -419,7 +421,7 @@ module weft_link #(
             at_q <= at_q + 11'd1;
             if (kind == LINK_STATUS && cnt_q[3:0] == 4'd3) data_q[31:0] <= {16'd0, run_q};
             if (kind == LINK_STATUS && cnt_q[3:0] == 4'd7) data_q[31:0] <= mem_probe_i;
-            if (cnt_q[10:0] == reply_q - 11'd1) begin
+            if (is_last_q) begin
               cnt_q  <= '0;
               part_q <= PartTail;
               data_q[31:0] <= ~crc32_q;
