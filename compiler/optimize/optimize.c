@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "compiler/optimize/kept.h"
 #include "compiler/optimize/stage_run.h"
 #include "compiler/optimize/tflite_write.h"
 
@@ -18,6 +19,7 @@ typedef struct driver {
   opt_net *net;                 /* the float network, stage after stage */
   opt_net *original;
   opt_result *out;
+  const char *found;            /* what the input file brought, or NULL */
 } driver;
 
 static double seconds_now(void) {
@@ -35,30 +37,6 @@ static void count_histogram(const opt_weights *w, uint32_t histogram[64]) {
     if (w->w[i] != 0)
       histogram[bin < 0 ? 0 : bin > 63 ? 63 : bin]++;
   }
-}
-
-static const char *kept_text(weft_arena *arena, const opt_net *net) {
-  bool zeros = false;
-  int m = 0;
-  int n = 0;
-  int clusters = 0;
-  for (int l = 0; l < net->n_layers; l++) {
-    const opt_weights *w = net->layers[l].weights;
-    if (!w)
-      continue;
-    zeros |= w->keep.zeros;
-    if (w->keep.n) {
-      m = w->keep.m;
-      n = w->keep.n;
-    }
-    clusters = w->keep.n_clusters > clusters ? w->keep.n_clusters : clusters;
-  }
-  const char *t = zeros ? "zeros kept" : "";
-  if (n)
-    t = weft_arena_printf(arena, "%s%s%d:%d kept", t, t[0] ? ", " : "", m, n);
-  if (clusters)
-    t = weft_arena_printf(arena, "%s%s<= %d values kept", t, t[0] ? ", " : "", clusters);
-  return t;
 }
 
 static void measure_weights(driver *v, const opt_net *net, opt_row *row) {
@@ -102,10 +80,11 @@ static weft_status measure_errors(driver *v, const opt_net *integer, opt_row *ro
   return WEFT_OK;
 }
 
-/* The file is read back: every figure of the row is of what a user gets. */
+/* The file is read back: weights, what they keep, cycles and bytes are the file's. */
 static weft_status write_and_measure(driver *v, const opt_net *net, bool is_integer, opt_row *row) {
   const opt_data *data = v->job->data;
   weft_span file;
+  opt_net *written = NULL;
   WEFT_TRY(opt_check_kept(v->d, net));
   WEFT_TRY(opt_write(v->arena, v->d, net, &file));
   row->file = weft_arena_printf(v->arena, "%s/%02zu_%s.tflite", v->job->dir, v->out->n_rows,
@@ -113,8 +92,9 @@ static weft_status write_and_measure(driver *v, const opt_net *net, bool is_inte
   WEFT_TRY(weft_file_write(v->d, row->file, file.data, file.size));
   row->n_bytes = file.size;
   row->is_integer = is_integer;
-  row->invariants = kept_text(v->arena, net);
-  measure_weights(v, net, row);
+  WEFT_TRY(opt_check_file(v->arena, v->d, net, row->file, file, &written));
+  row->invariants = opt_kept_text(v->arena, written);
+  measure_weights(v, written, row);
   if (data && data->splits[OPT_TEST].n) {
     row->has_metric = true;
     WEFT_TRY(opt_evaluate(v->d, net, data, OPT_TEST, v->job->progress, &row->metric));
@@ -138,6 +118,8 @@ static opt_row *new_row(driver *v, const char *name) {
 static weft_status first_row(driver *v) {
   const double start = seconds_now();
   opt_row *row = new_row(v, "float");
+  if (v->found)
+    row->note = v->found;
   WEFT_TRY(write_and_measure(v, v->net, false, row));
   row->seconds = seconds_now() - start;
   v->out->n_rows++;
@@ -198,6 +180,9 @@ static weft_status load_model(driver *v) {
                      weft_diag_text(v->d, "%zu elements, the network's input '%.60s'", in->n_elems,
                                     in->name),
                      "shape: in the data's YAML");
+  const int n = opt_keep_found(v->arena, v->net);
+  if (n)
+    v->found = weft_arena_printf(v->arena, "%d layers came pruned or clustered: they stay so", n);
   v->original = opt_clone(v->arena, v->net);
   return WEFT_OK;
 }

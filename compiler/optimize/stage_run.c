@@ -40,7 +40,8 @@ static weft_status train(stage_state *t) {
   o.resume = t->job->resume;
   o.keep_masks = true;
   o.keep_clusters = true;
-  o.checkpoint_dir = weft_arena_printf(t->arena, "%s/checkpoint_%s", t->job->dir, t->s->name);
+  o.checkpoint_dir = weft_arena_printf(t->arena, "%s/checkpoint_%td_%s", t->job->dir,
+                                       t->s - t->job->recipe->stages, t->s->name);
   return opt_train(t->arena, t->d, t->net, t->job->data, &o, t->job->progress, t->history);
 }
 

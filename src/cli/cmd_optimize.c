@@ -12,7 +12,7 @@
 #define MAX_FILE_BYTES ((size_t)1 << 30)
 
 typedef struct source {          /* the command line, or run.json */
-  const char *model, *data, *recipe_path, *recipe_text;
+  const char *model, *data, *recipe_path, *recipe_text, *config_text;
   int64_t seed;                  /* -1: the recipe's */
 } source;
 
@@ -30,6 +30,7 @@ static weft_status read_run_json(cli *c, source *s) {
   WEFT_TRY(yaml_string(c->diag, t, "model", &s->model));
   WEFT_TRY(yaml_string(c->diag, t, "data", &s->data));
   WEFT_TRY(yaml_string(c->diag, t, "recipe", &s->recipe_text));
+  WEFT_TRY(yaml_string(c->diag, t, "config", &s->config_text));
   WEFT_TRY(yaml_int(c->diag, t, "seed", 0, INT64_MAX, &s->seed));
   WEFT_TRY(yaml_string(c->diag, t, "model_sha256_16", &hash));
   if (!s->model || !s->recipe_text || !hash)
@@ -73,7 +74,11 @@ static weft_status prepare(cli *c, const source *s, opt_job *job) {
     job->recipe->seed = (uint64_t)s->seed;
   if (c->has_seed)
     job->recipe->seed = c->seed;
-  WEFT_TRY(cli_load_config(c, NULL, &config));
+  if (s->config_text && !c->config && c->sets.n == 0)
+    WEFT_TRY(weft_config_parse(c->arena, c->diag, c->from,
+                               (weft_span){(const uint8_t *)s->config_text, strlen(s->config_text)}, &config));
+  else
+    WEFT_TRY(cli_load_config(c, NULL, &config));
   job->config = config;
   if (s->data)
     WEFT_TRY(opt_data_open(c->arena, c->diag, s->data, &data));

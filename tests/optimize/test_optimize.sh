@@ -64,13 +64,34 @@ for f in 01_prune 02_ptq 03_cluster 04_qat model; do
   cmp -s "$dir/a/$f.tflite" "$dir/c/$f.tflite" || fail "$f differs from run.json"
 done
 
+# A network that comes clustered or pruned stays so: nothing is lost between two commands.
+printf 'stages: [{qat: {epochs: 1, batch: 20}}]\n' >"$dir/qat.yaml"
+run "$dir/a/03_cluster.tflite" --data "$dir/data.yaml" --recipe "$dir/qat.yaml" -o "$dir/again" --measure none --json >"$dir/again.json" ||
+  fail "a clustered file again: exit $?"
+python3 - "$dir/again.json" <<'END' || fail "zeros or clusters of the input file"
+import json, sys
+rows = json.load(open(sys.argv[1]))["stages"]
+assert "came pruned or clustered" in rows[0]["note"], rows[0]
+for r in rows:
+    assert max(r["distinct"]) <= 16 and 0.49 < r["zeros"], r
+END
+
+# run.json brings its machine; two stages of one kind have checkpoints of their own.
+printf 'stages: [{prune: {pattern: vector, final: 0.5}}]\n' >"$dir/vector.yaml"
+run "$net" --data "$dir/data.yaml" --recipe "$dir/vector.yaml" -c large -o "$dir/v1" --measure none -q || fail "vector: exit $?"
+run --from "$dir/v1/run.json" -o "$dir/v2" --measure none -q || fail "vector again: exit $?"
+cmp -s "$dir/v1/model.tflite" "$dir/v2/model.tflite" || fail "run.json lost the machine"
+printf 'stages: [{train: {epochs: 1}}, {train: {epochs: 1}}]\n' >"$dir/two.yaml"
+run "$net" --data "$dir/data.yaml" --recipe "$dir/two.yaml" -o "$dir/two" --measure none -q || fail "two stages: exit $?"
+run "$net" --data "$dir/data.yaml" --recipe "$dir/two.yaml" -o "$dir/two" --measure none -q --resume || fail "two stages again: exit $?"
+
 # An interrupt in training: exit 130, then --resume gives the same bytes.
 sed 's/epochs: 2, batch: 20}/epochs: 60, batch: 20}/' "$dir/recipe.yaml" >"$dir/long.yaml"
 run "$net" --data "$dir/data.yaml" --recipe "$dir/long.yaml" -o "$dir/whole" --measure none -q || fail "long: exit $?"
 setsid "$weft" optimize "$net" --data "$dir/data.yaml" --recipe "$dir/long.yaml" -o "$dir/cut" --measure none -q --progress none &
 pid=$!
 for _ in $(seq 200); do
-  ls "$dir"/cut/checkpoint_prune* >/dev/null 2>&1 && break
+  ls "$dir"/cut/checkpoint_0_prune* >/dev/null 2>&1 && break
   sleep 0.02
 done
 kill -INT $pid
