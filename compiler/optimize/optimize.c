@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "compiler/optimize/data_inspect.h"
 #include "compiler/optimize/kept.h"
 #include "compiler/optimize/stage_run.h"
 #include "compiler/optimize/tflite_write.h"
@@ -120,6 +121,12 @@ static weft_status first_row(driver *v) {
   opt_row *row = new_row(v, "float");
   if (v->found)
     row->note = v->found;
+  const opt_data *data = v->job->data;
+  const size_t shared = data && data->splits[OPT_TEST].n && data->splits[OPT_TRAIN].n
+                          ? opt_data_shared(data, OPT_TEST, OPT_TRAIN) : 0;
+  if (shared)
+    row->note = weft_arena_printf(v->arena, "%s%sWARNING: %zu test samples are also train samples: their accuracy "
+                                  "says nothing", row->note, row->note[0] ? "; " : "", shared);
   WEFT_TRY(write_and_measure(v, v->net, false, row));
   row->seconds = seconds_now() - start;
   v->out->n_rows++;

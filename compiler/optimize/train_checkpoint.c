@@ -61,11 +61,14 @@ static void add_options(weft_sha256 *h, const train_run *r) {
   add(h, core, strlen(core));
 }
 
-/* Shape, counts, and the first and last sample as the network sees them. */
+/* Shape, counts, labels, and the first and last sample as the network sees them. */
 static void add_data(weft_sha256 *h, const train_run *r) {
   float *x = WEFT_NEW(r->arena, float, r->n_in);
+  const opt_samples *train = &r->data->splits[OPT_TRAIN];
   for (int s = 0; s < OPT_N_SPLITS; s++)
     add_number(h, (double)r->data->splits[s].n);
+  if (train->label)
+    add(h, train->label, train->n * sizeof *train->label);
   for (int k = 0; k < 2; k++) {
     opt_data_get(r->data, OPT_TRAIN, k ? r->data->splits[OPT_TRAIN].n - 1 : 0, x);
     add(h, x, r->n_in * sizeof *x);

@@ -56,7 +56,7 @@ module weft_csr #(
   logic [63:0] cycles_q;
   logic [31:0] retired_q [4];
   logic [31:0] steps_q, stall_ring_q, stall_drain_q, stall_wait_q, reads_q, writes_q;
-  logic        bark_q, progress_q, stopped, run_q, finished_q;
+  logic        bark_q, watched_q, progress_q, stopped, run_q, finished_q;
   logic [3:0]  settle_q;           // answers of the scratchpad are over, too
 
   assign write      = csr_valid_i && csr_write_i;
@@ -89,6 +89,7 @@ module weft_csr #(
       fault_pc_q    <= (!fetch_fault_i && range_fault_i) ? 32'(range_pc_i) : fetch_pc_i;
     end
     progress_q <= retired_i != '0 || read_beat_i || write_beat_i;
+    watched_q <= watchdog_q != '0;
     if (progress_q || state_q != Run) quiet_for_q <= 32'd1;
     else quiet_for_q <= quiet_for_q + 32'd1;
     if (start) cycles_q <= 64'd1;
@@ -114,7 +115,7 @@ module weft_csr #(
       fault_q   <= FAULT_NONE;
       cycles_q  <= '0;
     end else begin
-      bark_q <= state_q == Run && !progress_q && quiet_for_q == watchdog_q;
+      bark_q <= state_q == Run && !progress_q && quiet_for_q == watchdog_q && watched_q;
       if (ack) irq_o <= 1'b0;
       case (state_q)
         Idle: begin

@@ -107,8 +107,9 @@ static weft_status refine(cli *c, const explore_job *job, explore_result *r) {
 static void print_table(cli *c, const explore_job *job, const explore_result *r) {
   cli_say(c, "%s: %zu machines, %zu more illegal, %zu rejected, %zu on the front\n", job->board->name, r->n_points,
           r->n_illegal, r->n_rejected, r->n_front);
-  cli_say(c, "cells: estimate from %zu stored results, error %.1f %% in the mean, %.1f %% at most; cycles: RTL\n\n",
-          r->area.n_points, 100 * r->area.mean_error, 100 * r->area.max_error);
+  cli_say(c, "cells: estimate from %zu stored results, error on these %.1f %% in the mean, %.1f %% at most; cycles: RTL\n"
+             "per second: at %.1f MHz, the board's target, if the machine reaches it (weft build tells)\n\n",
+          r->area.n_points, 100 * r->area.mean_error, 100 * r->area.max_error, (double)job->board->target_hz / 1e6);
   cli_say(c, "  %-20s %8s %5s %5s %12s %10s\n", "machine", "cells", "dsp", "bram", "cycles", "per second");
   for (size_t i = 0; i < r->n_points; i++) {
     const explore_point *p = &r->points[i];

@@ -49,6 +49,10 @@ static weft_status enumerate(sweep *s) {
   const weft_board *b = s->job->board;
   size_t n = 0;
   const char *csv = weft_arena_printf(s->arena, "%s/boards/family/%s/area.csv", b->root, b->family);
+  if (access(csv, R_OK) != 0)
+    return weft_fail(s->d, WEFT_E_UNSUPPORTED, csv, "no synthesis results of this family are stored",
+                     "results that the estimate of cells is fitted to",
+                     "not supported yet without them: 'make area-points' makes them (tools of weft build, minutes)");
   WEFT_TRY(explore_area_fit(s->arena, s->d, csv, &s->r->area));
   WEFT_TRY(weft_config_load(s->arena, s->d, "base", NULL, 0, &base));
   base->queue_depth = 32;
@@ -125,6 +129,23 @@ static weft_status run_local(sweep *s, explore_point **todo, size_t n) {
   return worst;
 }
 
+/* An argument inside single quotes. */
+static const char *quoted(weft_arena *arena, const char *text) {
+  char *out = weft_arena_alloc(arena, 4 * strlen(text) + 3, 1);
+  char *q = out;
+  *q++ = '\'';
+  for (const char *p = text; *p; p++) {
+    if (*p == '\'') {
+      memcpy(q, "'\\''", 4);
+      q += 4;
+    } else {
+      *q++ = *p;
+    }
+  }
+  *q = '\'';
+  return out;
+}
+
 /* One array job of Slurm; each task is this command with --point. */
 static weft_status run_slurm(sweep *s, explore_point **todo, size_t n) {
   const char *list = "";
@@ -132,7 +153,7 @@ static weft_status run_slurm(sweep *s, explore_point **todo, size_t n) {
   for (size_t i = 0; i < n; i++)
     list = weft_arena_printf(s->arena, "%s%s%td", list, i ? "," : "", todo[i] - s->r->points);
   for (size_t i = 0; s->job->self[i]; i++)
-    command = weft_arena_printf(s->arena, "%s '%s'", command, s->job->self[i]);
+    command = weft_arena_printf(s->arena, "%s %s", command, quoted(s->arena, s->job->self[i]));
   const char *script = weft_arena_printf(s->arena, "%s/slurm.sh", s->job->dir);
   const char *text = weft_arena_printf(s->arena,
     "#!/bin/sh\n#SBATCH --job-name=weft-explore\n#SBATCH --array=%s%%%d\n#SBATCH --output=%s/slurm-%%a.log\n"

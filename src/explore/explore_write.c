@@ -32,7 +32,10 @@ static weft_status write_csv(weft_arena *arena, weft_diag *d, const explore_job 
     fprintf(f, "%s,%s,%.0f,%d,%d,%.2f", p->name, state_of(p), p->cells, p->dsp, p->bram, p->fps);
     for (size_t k = 0; k < job->n_models; k++)
       fprintf(f, ",%llu", (unsigned long long)p->cycles[k]);
-    fprintf(f, ",\"%s\"\n", p->why ? p->why : "");
+    fputs(",\"", f);
+    for (const char *c = p->why ? p->why : ""; *c; c++)
+      fputc(*c == '"' ? '\'' : *c, f);
+    fputs("\"\n", f);
   }
   if (fclose(f) != 0)
     weft_out_of_memory(n);

@@ -42,10 +42,12 @@ static weft_status run_model(weft_arena *arena, weft_diag *d, const weft_graph *
   return s;
 }
 
-/* What the result is of: machine, memory timing, networks, weft. */
+/* What the result is of: machine with the board's memory timing, networks, weft. */
 static const char *key_of(weft_arena *arena, const explore_job *job, const explore_point *p) {
+  weft_config *c = weft_arena_copy(arena, p->config, sizeof *p->config);
+  (void)weft_board_dram(NULL, job->board, c);
   const char *text = weft_arena_printf(arena, "%s\n%s\n%s", WEFT_COMMIT, job->board->name,
-                                       weft_config_text(arena, p->config));
+                                       weft_config_text(arena, c));
   for (size_t i = 0; i < job->n_models; i++)
     text = weft_arena_printf(arena, "%s\n%s", text, job->model_names[i]);
   char *hash = weft_arena_alloc(arena, 17, 1);
