@@ -102,9 +102,29 @@ void stage_remove_tree(weft_arena *arena, const char *dir) {
   rmdir(dir);
 }
 
-weft_status stage_open(weft_arena *arena, weft_diag *d, const stage *s) {
+static bool is_there(const char *path, mode_t kind) {
+  struct stat st;
+  return lstat(path, &st) == 0 && (kind == 0 || (st.st_mode & S_IFMT) == kind);
+}
+
+/* Renamed before it is emptied: a removal that is cut short leaves a .part, which
+ * needs no stage.sum to be known as ours. */
+static weft_status remove_old(weft_arena *arena, weft_diag *d, const stage *s) {
+  if (is_there(s->part, S_IFDIR))
+    stage_remove_tree(arena, s->part);
+  if (!is_there(s->dir, 0))
+    return WEFT_OK;
+  if (!is_there(s->dir, S_IFDIR) || !is_there(weft_arena_printf(arena, "%s/stage.sum", s->dir), S_IFREG))
+    return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", s->dir), "it is there, and no stage of a build (no stage.sum)",
+                     "a folder that weft build made, or none", "-o DIR names another one, or move this one away");
+  if (rename(s->dir, s->part) != 0)
+    return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", s->dir), strerror(errno), "a writable folder", "-o DIR names another one");
   stage_remove_tree(arena, s->part);
-  stage_remove_tree(arena, s->dir);
+  return WEFT_OK;
+}
+
+weft_status stage_open(weft_arena *arena, weft_diag *d, const stage *s) {
+  WEFT_TRY(remove_old(arena, d, s));
   if (mkdir(s->part, 0777) == 0)
     return WEFT_OK;
   return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", s->part), strerror(errno),

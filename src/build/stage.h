@@ -21,7 +21,8 @@ weft_status stage_add_file(weft_arena *arena, weft_diag *d, stage *s, const char
 void stage_close_inputs(stage *s);
 /* The folder is there, of these inputs, and no file of it was changed. */
 bool stage_is_valid(weft_arena *arena, const stage *s);
-/* An empty .part folder; what an earlier build left is removed. */
+/* An empty .part folder; what an earlier build left is removed. E_WRITE: NAME is
+ * there and holds no stage.sum, so it is the user's and stays as it is. */
 weft_status stage_open(weft_arena *arena, weft_diag *d, const stage *s);
 /* Hashes the outputs (NULL-ended names), writes stage.sum, renames. */
 weft_status stage_commit(weft_arena *arena, weft_diag *d, const stage *s,
