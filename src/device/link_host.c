@@ -64,8 +64,10 @@ static int is_cancelled(const weft_link *l) {
   return l->stream.cancelled != NULL && l->stream.cancelled(l->stream.self);
 }
 
+static uint32_t now_ms(const weft_link *l) { return l->stream.now_ms(l->stream.self); }
+
 static int send_bytes(weft_link *l, const uint8_t *data, uint32_t n_bytes) {
-  uint32_t begin = l->stream.now_ms(l->stream.self), limit = l->reply_ms + 2 * bytes_ms(l, n_bytes);
+  uint32_t begin = now_ms(l), limit = l->reply_ms + 2 * bytes_ms(l, n_bytes);
   for (uint32_t at = 0; at < n_bytes;) {
     int n = l->stream.write(l->stream.self, data + at, n_bytes - at, 50);
     if (n < 0)
@@ -73,7 +75,7 @@ static int send_bytes(weft_link *l, const uint8_t *data, uint32_t n_bytes) {
     if (is_cancelled(l))
       return WEFT_DEV_CANCELLED;
     at += (uint32_t)n;
-    if (at < n_bytes && l->stream.now_ms(l->stream.self) - begin > limit)
+    if (at < n_bytes && now_ms(l) - begin > limit)
       return WEFT_DEV_NO_ANSWER;
   }
   return WEFT_DEV_OK;
@@ -94,9 +96,10 @@ static int add_byte(weft_link *l, uint8_t b) {
   }
 }
 
-/* Next good frame, or 0 when wait_ms passed, or an error < 0. *is_heard: bytes came. */
-static int next_frame(weft_link *l, uint32_t wait_ms, int *is_heard) {
-  uint32_t begin = l->stream.now_ms(l->stream.self);
+/* Next good frame, or 0 when wait_ms passed since begin, or an error < 0. *is_heard:
+ * bytes came. Who takes frames until the right one comes keeps begin: frames that
+ * nobody asked for buy no time. */
+static int next_frame(weft_link *l, uint32_t begin, uint32_t wait_ms, int *is_heard) {
   for (;;) {
     while (l->at_in < l->n_in) {
       int n = add_byte(l, l->in[l->at_in++]);
@@ -105,7 +108,7 @@ static int next_frame(weft_link *l, uint32_t wait_ms, int *is_heard) {
         return n;
       }
     }
-    uint32_t gone = l->stream.now_ms(l->stream.self) - begin;
+    uint32_t gone = now_ms(l) - begin;
     if (gone >= wait_ms)
       return 0;
     if (is_cancelled(l))
@@ -120,12 +123,16 @@ static int next_frame(weft_link *l, uint32_t wait_ms, int *is_heard) {
   }
 }
 
+/* Until the line is silent, or what can be on the way has had its time: a port
+ * that never is silent ends in the count of tries. */
 static int drain(weft_link *l, uint32_t quiet_ms) {
+  uint32_t begin = now_ms(l), limit = l->reply_ms + bytes_ms(l, LINK_WINDOW * WEFT_LINK_FRAME_MAX);
   int is_heard = 0, n;
   do {
-    n = next_frame(l, quiet_ms, &is_heard);
-  } while (n > 0);
+    n = next_frame(l, now_ms(l), quiet_ms, &is_heard);
+  } while (n > 0 && now_ms(l) - begin < limit);
   l->n_frame = 0;
+  l->n_in = l->at_in = 0;
   return n < 0 ? -n : WEFT_DEV_OK;
 }
 
@@ -168,8 +175,8 @@ static int try_hello(weft_link *l, uint8_t seq, uint32_t wait_ms, uint8_t *reply
   int e = send_request(l, &j, 0, seq);
   if (e != WEFT_DEV_OK)
     return e;
-  for (;;) {
-    int n = next_frame(l, wait_ms, is_heard);
+  for (uint32_t begin = now_ms(l);;) {
+    int n = next_frame(l, begin, wait_ms, is_heard);
     if (n < 0)
       return -n;
     if (n == 0)
@@ -243,7 +250,8 @@ static int take_reply(weft_link *l, const job *j, progress *p, int n_bytes, int 
 
 static int run_job(weft_link *l, const job *j) {
   progress p = {0, 0, l->next_seq, 0, 0};
-  int e = l->is_open ? WEFT_DEV_OK : WEFT_DEV_NO_ANSWER;
+  uint32_t begin = 0;
+  int e = l->is_open ? WEFT_DEV_OK : WEFT_DEV_NO_ANSWER, is_new = 1;
   while (e == WEFT_DEV_OK && p.base < j->n) {
     while (e == WEFT_DEV_OK && p.sent < j->n && p.sent - p.base < LINK_WINDOW) {
       e = send_request(l, j, p.sent, (uint8_t)(p.seq0 + p.sent));
@@ -251,8 +259,9 @@ static int run_job(weft_link *l, const job *j) {
     }
     if (e != WEFT_DEV_OK)
       break;
-    uint32_t on_the_way = (p.sent - p.base) * WEFT_LINK_FRAME_MAX;
-    int n = next_frame(l, l->reply_ms + bytes_ms(l, 2 * on_the_way), &p.is_heard);
+    begin = is_new ? now_ms(l) : begin;
+    uint32_t on_the_way = (p.sent - p.base) * WEFT_LINK_FRAME_MAX, base = p.base;
+    int n = next_frame(l, begin, l->reply_ms + bytes_ms(l, 2 * on_the_way), &p.is_heard);
     int is_wrong = n == 0;
     if (n < 0)
       e = -n;
@@ -260,6 +269,7 @@ static int run_job(weft_link *l, const job *j) {
       e = take_reply(l, j, &p, n, &is_wrong);
     if (e == WEFT_DEV_OK && is_wrong)
       e = recover(l, &p, n == 0);
+    is_new = is_wrong || p.base != base;
   }
   if (e == WEFT_DEV_REFUSED && p.sent - p.base > 1) {
     int drained = drain(l, QUIET_MS);

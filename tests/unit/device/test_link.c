@@ -24,6 +24,10 @@ enum {
 #define LINKSTATUS(name, code, doc) ST_##name = (code),
 #include "link.def"
 };
+enum {
+#define LINKTYPE(name, code, n_bytes, once, doc) TYPE_##name = (code),
+#include "link.def"
+};
 enum { MEM_BYTES = 1 << 20, OPEN_LIMIT_MS = 9000, CALL_LIMIT_MS = 60000 };
 
 typedef struct bench {
@@ -158,6 +162,56 @@ static void silence_ends_in_no_answer(void **state) {
   bench_free(b);
 }
 
+/* A port that says one good STATUS reply again and again, and nothing else. */
+typedef struct babbler {
+  weft_stream under;
+  bench *b;
+  uint8_t frame[64];
+  uint32_t n_frame;
+} babbler;
+
+static int babble(void *self, uint8_t *data, uint32_t max_bytes, uint32_t wait_ms) {
+  babbler *p = self;
+  (void)wait_ms;
+  if (p->b->bytes.now_ms++ > 2 * CALL_LIMIT_MS)
+    return -1;                             /* of a wait without end, an end     */
+  assert_true(p->n_frame <= max_bytes);
+  memcpy(data, p->frame, p->n_frame);
+  return (int)p->n_frame;
+}
+
+static int swallow(void *self, const uint8_t *data, uint32_t n_bytes, uint32_t wait_ms) {
+  (void)self, (void)data, (void)wait_ms;
+  return (int)n_bytes;
+}
+
+static uint32_t babbler_now(void *self) { return (uint32_t)((babbler *)self)->b->bytes.now_ms; }
+
+static void start_babbling(bench *b, babbler *p, uint8_t seq) {
+  const uint8_t words[12] = {2, 0, 0, 0, 1};
+  p->b = b;
+  p->n_frame = weft_frame_make(p->frame, TYPE_STATUS | LINK_REPLY_FLAG, seq, ST_OK, words, sizeof words);
+  b->link.stream = (weft_stream){p, swallow, babble, NULL, babbler_now, NULL, NULL};
+}
+
+static void a_babbling_port_ends_in_time(void **state) {
+  (void)state;
+  babbler p = {0};
+  uint32_t word = 0;
+  bench *b = bench_new(1, 0, NULL);
+  start_babbling(b, &p, 9);
+  assert_int_equal(weft_dev_open(&b->dev, &b->transport, 1000), WEFT_DEV_DAMAGED);
+  assert_in_range(b->bytes.now_ms, LINK_REPLY_MS, OPEN_LIMIT_MS);
+  bench_free(b);
+  b = bench_new(1, 0, NULL);
+  assert_int_equal(weft_dev_open(&b->dev, &b->transport, 1000), WEFT_DEV_OK);
+  start_babbling(b, &p, (uint8_t)(b->link.next_seq + 100));
+  uint64_t begin = b->bytes.now_ms;
+  assert_int_equal(b->transport.reg_read(&b->link, 0, &word), WEFT_DEV_DAMAGED);
+  assert_in_range(b->bytes.now_ms - begin, LINK_REPLY_MS, 2 * OPEN_LIMIT_MS);
+  bench_free(b);
+}
+
 static void an_endless_run_ends_in_time(void **state) {
   (void)state;
   weft_board_traits t = {.is_endless = true};
@@ -269,6 +323,7 @@ int main(void) {
     cmocka_unit_test(a_dead_bit_is_found_where_it_is), cmocka_unit_test(silence_ends_in_no_answer),
     cmocka_unit_test(an_endless_run_ends_in_time),   cmocka_unit_test(no_wrong_result_on_a_bad_cable),
     cmocka_unit_test(a_cut_cable_is_an_error_in_time),
+    cmocka_unit_test(a_babbling_port_ends_in_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
