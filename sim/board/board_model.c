@@ -135,7 +135,10 @@ static void start(board *b) {
       insns[i] = weft_insn_load(regions[0] + offset + i * WEFT_INSN_BYTES);
     p.insns = insns;
     p.n_insns = segment.n_insns = n;
+    uint8_t *before = b->traits.stores_nothing ? weft_arena_copy(a, b->memory, b->traits.mem_bytes) : NULL;
     weft_status s = weft_backend_model.run(b->model, weft_diag_new(a), &p, 0, regions, NULL, NULL, NULL);
+    if (before != NULL)
+      memcpy(b->memory, before, b->traits.mem_bytes);
     end_run(b, s == WEFT_OK ? 0 : FAULT_ANY);
   } else if (!b->traits.is_endless)
     end_run(b, FAULT_RANGE_CODE);

@@ -17,6 +17,7 @@ typedef struct weft_board_traits {         /* what HELLO says, and defects      
   uint8_t dead_mask;
   bool is_mute;                            /* never answers                      */
   bool is_endless;                         /* a run never ends                   */
+  bool stores_nothing;                     /* a run ends well, memory stays      */
 } weft_board_traits;
 
 /* E_CONFIG. `config` and the arena outlive the device. */

@@ -18,6 +18,7 @@ typedef struct board_backend {
   const weft_program *placed;              /* whose regions are at base[]          */
   uint32_t base[4];
   uint32_t *work;
+  uint8_t *old;                            /* OUTPUT before a run                */
 } board_backend;
 
 static void report(void *user, const char *what, uint32_t done, uint32_t total) {
@@ -65,6 +66,7 @@ static weft_status place(board_backend *b, weft_diag *d, const weft_program *p) 
   for (int k = 0; k < 4; k++)
     most = p->region_bytes[k] > most ? p->region_bytes[k] : most;
   b->work = WEFT_NEW(b->arena, uint32_t, most / WEFT_DEV_CHUNK + 2);
+  b->old = weft_arena_alloc(b->arena, (size_t)p->region_bytes[WEFT_REGION_OUTPUT] + 1, 1);
   b->placed = p;
   return WEFT_OK;
 }
@@ -78,6 +80,21 @@ static int load_regions(board_backend *b, const weft_program *p, uint8_t *const 
       e = weft_dev_load(&b->c->device, b->base[k], regions[k], p->region_bytes[k], b->work);
   }
   return e;
+}
+
+/* No byte of OUTPUT as it was: what a run does not store cannot pass for a result
+ * of an earlier one. The key hangs on the whole content, so that one spoiling does
+ * not undo the last. A later segment of several gets the host's bytes instead. */
+static int spoil_output(board_backend *b, const weft_program *p) {
+  const weft_transport *t = &b->c->device.t;
+  const uint32_t n = p->region_bytes[WEFT_REGION_OUTPUT], at = b->base[WEFT_REGION_OUTPUT];
+  if (p->n_segments > 1 || n == 0)
+    return WEFT_DEV_OK;
+  int e = t->mem_read(t->self, at, b->old, n);
+  weft_rng rng = {weft_crc32_frame(0, b->old, n)};
+  for (uint32_t i = 0; i < n; i++)
+    b->old[i] = (uint8_t)(b->old[i] ^ weft_rng_range(&rng, 1, 255));
+  return e == WEFT_DEV_OK ? t->mem_write(t->self, at, b->old, n) : e;
 }
 
 static int read_regions(board_backend *b, const weft_program *p, uint8_t *const regions[4]) {
@@ -137,7 +154,9 @@ static weft_status board_run(void *self, weft_diag *d, const weft_program *p, ui
     run.base[k] = b->base[k];
     run.size[k] = p->region_bytes[k];
   }
-  int e = load_regions(b, p, regions);
+  int e = spoil_output(b, p);
+  if (e == WEFT_DEV_OK)
+    e = load_regions(b, p, regions);
   if (e != WEFT_DEV_OK)
     return weft_connection_fail(d, b->c, "upload", e);
   e = weft_dev_run(&b->c->device, &run, b->c->limits.run_ms);
