@@ -72,7 +72,7 @@ static const option options[] = {
   {"port", 0, TEXT, AT(port), 0, "deploy run verify", "DEV", "serial port of the board"},
   {"bitstream", 0, TEXT, AT(bitstream), 0, "deploy", "FILE", "loads it first; weft build wrote it and its manifest"},
   {"seeds", 0, NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1)"},
-  {"allow-timing-fail", 0, FLAG, AT(allow_timing_fail), 0, "build", NULL, "a bitstream even if timing is missed"},
+  {"allow-timing-fail", 0, FLAG, AT(allow_timing_fail), 0, "build deploy", NULL, "a bitstream even if timing is missed"},
   {"export", 0, FLAG, AT(export_project), 0, "build", NULL, "writes a project for the vendor's tools instead; weft does not run it"},
   {"resume", 0, FLAG, AT(resume), 0, "build", NULL, "takes the stages of -o whose inputs are the same"},
   {"install", 0, FLAG, AT(install), 0, "doctor", NULL, "puts the pinned synthesis and place-and-route tools into a virtual environment"},

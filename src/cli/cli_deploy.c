@@ -93,6 +93,24 @@ static weft_status check_file(const manifest *m, weft_span bits) {
   return bad(m, weft_diag_text(m->c->diag, "the bitstream's SHA-256 begins with %s, not %.16s", hash, want != NULL ? want : "(none)"));
 }
 
+/* What missed its timing may compute anything: only who asks for it gets it. */
+static weft_status check_timing(const manifest *m, const char *bitstream) {
+  cli *c = m->c;
+  const json_t *is_met = json_object_get(m->json, "timing_met");
+  if (json_is_true(is_met))
+    return WEFT_OK;
+  if (!json_is_false(is_met))
+    return bad(m, "no true or false 'timing_met'");
+  const char *found = weft_diag_text(c->diag, "timing is missed: %.1f MHz", json_number_value(json_object_get(m->json, "fmax_mhz")));
+  const char *wanted = weft_diag_text(c->diag, "%.1f MHz", json_number_value(json_object_get(m->json, "target_mhz")));
+  if (!c->allow_timing_fail)
+    return weft_fail(c->diag, WEFT_E_TIMING, bitstream, found, wanted,
+                     "weft build with more --seeds or a smaller machine (-c), or --allow-timing-fail");
+  weft_progress_clear(c->progress);
+  fprintf(stderr, "warning: %s: %s of %s: results may be wrong at any time\n", bitstream, found, wanted);
+  return WEFT_OK;
+}
+
 static weft_status check_manifest(const manifest *m, const weft_board *b, const weft_config *config, weft_span bits,
                                   deploy_bitstream *out) {
   const char *board = text_of(m, "board");
@@ -108,14 +126,22 @@ static weft_status check_manifest(const manifest *m, const weft_board *b, const 
     return weft_fail(m->c->diag, WEFT_E_CONFIG_HASH, out->path, weft_diag_text(m->c->diag, "machine %016llx", (unsigned long long)hash),
                      weft_diag_text(m->c->diag, "machine %s, %016llx", config->name, (unsigned long long)weft_config_hash(config)),
                      "compile for the bitstream's machine (-c), or build it for this one");
-  return WEFT_OK;
+  return check_timing(m, out->path);
+}
+
+/* Beside the bitstream, or over it: weft build leaves OUT/manifest.json and OUT/pack/BOARD.bit. */
+static const char *manifest_path(cli *c, const char *path) {
+  const char *slash = strrchr(path, '/');
+  const int n_dir = slash ? (int)(slash - path + 1) : 0;
+  const char *beside = weft_arena_printf(c->arena, "%.*smanifest.json", n_dir, path);
+  const char *above = weft_arena_printf(c->arena, "%.*s../manifest.json", n_dir, path);
+  return access(beside, F_OK) != 0 && access(above, F_OK) == 0 ? above : beside;
 }
 
 weft_status deploy_read_bitstream(cli *c, const weft_board *b, const weft_config *config, const char *path,
                                   deploy_bitstream *out) {
   weft_span bits = {NULL, 0}, text = {NULL, 0};
-  const char *slash = strrchr(path, '/');
-  manifest m = {c, weft_arena_printf(c->arena, "%.*smanifest.json", slash ? (int)(slash - path + 1) : 0, path), NULL};
+  manifest m = {c, manifest_path(c, path), NULL};
   out->path = path;
   WEFT_TRY(weft_file_read(c->arena, c->diag, path, (size_t)1 << 28, &bits));
   WEFT_TRY(weft_file_read(c->arena, c->diag, m.path, (size_t)1 << 24, &text));
@@ -130,6 +156,25 @@ static void loader_tick(void *user, double seconds) {
   weft_progress_step(c->progress, "openFPGALoader", (uint64_t)seconds, 0);
 }
 
+/* The end of the loader's words: at most three lines and 400 bytes. */
+static const char *last_lines(cli *c, const char *text) {
+  size_t end = strlen(text), from, n_lines = 0;
+  while (end > 0 && strchr(" \r\n", text[end - 1]) != NULL)
+    end--;
+  for (from = end; from > 0 && end - from < 400; from--)
+    if ((text[from - 1] == '\n' || text[from - 1] == '\r') && ++n_lines == 3)
+      break;
+  return weft_diag_text(c->diag, "%.*s", (int)(end - from), text + from);
+}
+
+static weft_status loader_failed(cli *c, const weft_diag *own, bool has_run, const char *text) {
+  const char *why = weft_diag_count(own) > 0 ? weft_diag_at(own, 0)->found : "it failed";
+  if (!has_run)
+    return weft_fail(c->diag, WEFT_E_TOOL, "openFPGALoader", why, "an openFPGALoader that starts", "apt-get install openfpgaloader");
+  return weft_fail(c->diag, WEFT_E_LINK, "openFPGALoader", weft_diag_text(c->diag, "%s; its last words:\n%s", why, last_lines(c, text)),
+                   "a board on the cable that takes the bitstream", "is it plugged in and powered, may you use the cable (udev), does no other program?");
+}
+
 /* Runs openFPGALoader; its words into *text. */
 static weft_status loader(cli *c, const char *const *argv, const char **text) {
   char log[] = "/tmp/weft-loader-XXXXXX";
@@ -138,11 +183,13 @@ static weft_status loader(cli *c, const char *const *argv, const char **text) {
   if (fd < 0)
     return weft_fail(c->diag, WEFT_E_WRITE, "/tmp", "no temporary file", "a writable /tmp", NULL);
   close(fd);
-  weft_status s = weft_tool_run(c->arena, c->diag, argv, NULL, log, loader_tick, c);
+  weft_diag *own = weft_diag_new(c->arena);
+  weft_tool_job job = {.argv = argv, .log_path = log};
+  weft_status s = weft_tool_run_all(c->arena, own, &job, 1, 1, loader_tick, c);
   if (weft_file_read(c->arena, NULL, log, 1 << 20, &words) == WEFT_OK)
     *text = weft_arena_printf(c->arena, "%.*s", (int)words.size, (const char *)words.data);
   unlink(log);
-  return s;
+  return s == WEFT_OK || s == WEFT_E_INTERRUPTED ? s : loader_failed(c, own, job.pid >= 0, *text);
 }
 
 /* "idcode 0x41113043" or "IDCODE: 41113043": a hex number behind the word. */

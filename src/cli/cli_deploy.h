@@ -19,16 +19,18 @@ const char *deploy_sim_path(const deploy_sim *s);
 /* Ends it; a rule that the simulated board broke is an error of its own. */
 weft_status deploy_sim_close(cli *c, deploy_sim *s, weft_status status);
 
-/* --bitstream FILE: its manifest.json beside it says what it is. */
+/* --bitstream FILE: manifest.json beside it or in the folder above says what it is. */
 typedef struct deploy_bitstream {
   const char *path;
   bool has_build_id;
   uint64_t build_id;
 } deploy_bitstream;
-/* E_READ, E_CONFIG (of another board), E_CONFIG_HASH (of another machine). */
+/* E_READ, E_CONFIG (of another board), E_CONFIG_HASH (of another machine), E_TIMING
+ * (it missed its timing; with --allow-timing-fail a warning). */
 weft_status deploy_read_bitstream(cli *c, const weft_board *b, const weft_config *config, const char *path,
                                   deploy_bitstream *out);
-/* openFPGALoader: E_TOOL if absent, E_LINK: another part on the cable, or it failed. */
+/* openFPGALoader: E_TOOL if absent, E_LINK: another part on the cable, or it failed
+ * (with its last lines). */
 weft_status deploy_load_bitstream(cli *c, const weft_board *b, const deploy_bitstream *bits);
 
 #endif

@@ -74,14 +74,16 @@ mkdir "$t/bits" "$t/bin"
 echo bits >"$t/bits/b.bit"
 sha=$(sha256sum "$t/bits/b.bit" | cut -d' ' -f1)
 hash=$("$weft" inspect "$t/net.weft" | sed -n 's/.*config_hash=0x\([0-9a-f]\{16\}\).*/\1/p' | head -n 1)
-manifest() { # board config_hash sha build_id
-  printf '{"board":"%s","config_hash":"%s","build_id":"%s","bitstream":{"file":"b.bit","sha256":"%s"}}' "$1" "$2" "$4" "$3" >"$t/bits/manifest.json"
+manifest() { # board config_hash sha build_id [timing_met]
+  printf '{"board":"%s","config_hash":"%s","build_id":"%s","bitstream":{"file":"b.bit","sha256":"%s"},"timing_met":%s,"fmax_mhz":31.5,"target_mhz":50}' \
+    "$1" "$2" "$4" "$3" "${5:-true}" >"$t/bits/manifest.json"
 }
 loader() {
   printf '#!/bin/sh\ncase "$*" in *--detect*) echo "idcode %s" ;; esac\n' "$1" >"$t/bin/openFPGALoader"
   chmod +x "$t/bin/openFPGALoader"
 }
-with() { PATH="$t/bin:$PATH" expect "$@" ulx3s-85f "$net" -c tiny --seed 3 --port "$port" --bitstream "$t/bits/b.bit"; }
+bits=$t/bits/b.bit
+with() { PATH="$t/bin:$PATH" expect "$@" ulx3s-85f "$net" -c tiny --seed 3 --port "$port" --bitstream "$bits"; }
 serve model ulx3s-85f tiny build_id=0x77
 if [ -n "$hash" ]; then
   manifest ulx3s-85f "$hash" "$sha" 0000000000000077
@@ -99,6 +101,21 @@ if [ -n "$hash" ]; then
   with 3 "machine 0123456789abcdef" 15
   manifest ulx3s-85f "$hash" "00$sha" 0000000000000077
   with 3 "SHA-256" 15
+  manifest ulx3s-85f "$hash" "$sha" 0000000000000077 false
+  with 7 "timing is missed: 31.5 MHz" 15
+  PATH="$t/bin:$PATH" expect 0 "warning: $bits: timing is missed: 31.5 MHz of 50.0 MHz" 30 ulx3s-85f "$net" -c tiny --seed 3 --port "$port" \
+    --bitstream "$bits" --allow-timing-fail
+  manifest ulx3s-85f "$hash" "$sha" 0000000000000077 null
+  with 3 "timing_met" 15
+  manifest ulx3s-85f "$hash" "$sha" 0000000000000077
+  printf '#!/bin/sh\necho "many words"\necho "unable to open ftdi device"\nexit 1\n' >"$t/bin/openFPGALoader"
+  with 9 "unable to open ftdi device" 15
+  grep -qF "weft-loader-" "$t/err" && { echo "the loader's log is named, and gone"; bad=$((bad + 1)); }
+  printf '#!/nonexistent/shell\n' >"$t/bin/openFPGALoader"
+  with 8 "an openFPGALoader that starts" 15
+  loader 0x41113043
+  mkdir "$t/bits/pack" && mv "$t/bits/b.bit" "$t/bits/pack" && bits=$t/bits/pack/b.bit   # as weft build leaves them
+  with 0 "bitstream loaded" 30
 else
   echo "inspect prints no hash"; bad=$((bad + 1))
 fi
