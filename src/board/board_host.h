@@ -59,8 +59,10 @@ typedef enum weft_self_test { WEFT_TEST_DMA, WEFT_TEST_ARRAY } weft_self_test;
  * what the machine model makes of it. */
 weft_status weft_self_test_make(weft_arena *arena, weft_diag *d, const weft_config *c, weft_self_test kind,
                                 weft_program **program, uint8_t **input, uint8_t **expected);
-/* Runs it at `base` of the board's memory and compares every byte. E_LINK. */
+/* Runs it in the board's memory from `from` on, or from 0 if there is no room: what
+ * lay there is gone. Compares every byte. *is_run false: the whole memory is too
+ * small for it, nothing was done. E_LINK. */
 weft_status weft_self_test_run(weft_arena *arena, weft_diag *d, weft_connection *c, const weft_config *config,
-                               weft_self_test kind, uint32_t base);
+                               weft_self_test kind, uint32_t from, bool *is_run);
 
 #endif

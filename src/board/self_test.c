@@ -173,13 +173,25 @@ weft_status weft_self_test_make(weft_arena *arena, weft_diag *d, const weft_conf
   return status;
 }
 
+/* Behind `from`, or else where the memory begins; false: it is smaller than that. */
+static bool find_room(const weft_program *p, uint32_t mem_bytes, uint32_t from, uint32_t at[4]) {
+  uint32_t end = 0;
+  if (from > mem_bytes || weft_board_place(NULL, p, mem_bytes - from, at, &end) != WEFT_OK)
+    return weft_board_place(NULL, p, mem_bytes, at, &end) == WEFT_OK;
+  for (int k = 0; k < 4; k++)
+    at[k] += from;
+  return true;
+}
+
 weft_status weft_self_test_run(weft_arena *arena, weft_diag *d, weft_connection *c, const weft_config *config,
-                               weft_self_test kind, uint32_t base) {
+                               weft_self_test kind, uint32_t from, bool *is_run) {
   weft_program *p = NULL;
   uint8_t *input = NULL, *expected = NULL, buf[1024];
-  uint32_t at[4], end = 0, work[8];
+  uint32_t at[4];
   WEFT_TRY(weft_self_test_make(arena, d, config, kind, &p, &input, &expected));
-  WEFT_TRY(weft_board_place(d, p, c->device.info.mem_bytes - base, at, &end));
+  *is_run = find_room(p, c->device.info.mem_bytes, from, at);
+  if (!*is_run)
+    return WEFT_OK;
   weft_dev_program run = {.prog_insns = p->n_insns, .watchdog = 1000000};
   uint8_t *code = WEFT_NEW(arena, uint8_t, p->region_bytes[0]);
   for (uint32_t k = 0; k < p->n_insns; k++)
@@ -187,12 +199,11 @@ weft_status weft_self_test_run(weft_arena *arena, weft_diag *d, weft_connection 
   if (p->constants.size != 0)
     memcpy(code + p->constants_offset, p->constants.data, p->constants.size);
   for (int k = 0; k < 4; k++) {
-    run.base[k] = base + at[k];
+    run.base[k] = at[k];
     run.size[k] = p->region_bytes[k];
   }
-  int e = p->region_bytes[0] <= sizeof work / sizeof work[0] * WEFT_DEV_CHUNK ? WEFT_DEV_OK : WEFT_DEV_BAD_ARG;
-  if (e == WEFT_DEV_OK)
-    e = weft_dev_load(&c->device, run.base[0], code, p->region_bytes[0], work);
+  uint32_t *work = WEFT_NEW(arena, uint32_t, (p->region_bytes[0] + p->region_bytes[2]) / WEFT_DEV_CHUNK + 2);
+  int e = weft_dev_load(&c->device, run.base[0], code, p->region_bytes[0], work);
   if (e == WEFT_DEV_OK)
     e = weft_dev_load(&c->device, run.base[2], input, p->region_bytes[2], work);
   if (e == WEFT_DEV_OK)

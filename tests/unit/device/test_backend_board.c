@@ -97,10 +97,35 @@ static void results_of_an_earlier_run_are_not_taken(void **state) {
   close_bench(&b);
 }
 
+/* A program may fill the memory to its end: the tests go to its beginning then. */
+static void self_tests_find_room(void **state) {
+  (void)state;
+  bench b;
+  open_bench(&b, false);
+  const weft_self_test kinds[] = {WEFT_TEST_DMA, WEFT_TEST_ARRAY};
+  const uint32_t froms[] = {0, MEM_BYTES - 4096, MEM_BYTES};
+  for (size_t k = 0; k < 2; k++) {
+    bool is_run = false;
+    for (size_t i = 0; i < 3; i++) {
+      assert_int_equal(weft_self_test_run(b.arena, NULL, &b.connection, b.config, kinds[k], froms[i], &is_run), WEFT_OK);
+      assert_true(is_run);
+    }
+    const uint64_t n_runs = weft_board_model_runs(&b.board);
+    b.connection.device.info.mem_bytes = 8192;
+    assert_int_equal(weft_self_test_run(b.arena, NULL, &b.connection, b.config, kinds[k], 4096, &is_run), WEFT_OK);
+    assert_false(is_run);
+    assert_int_equal(weft_board_model_runs(&b.board), n_runs);
+    b.connection.device.info.mem_bytes = MEM_BYTES;
+  }
+  assert_int_equal(weft_board_model_runs(&b.board), 6);
+  close_bench(&b);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_board_that_works_gives_the_results),
     cmocka_unit_test(results_of_an_earlier_run_are_not_taken),
+    cmocka_unit_test(self_tests_find_room),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
