@@ -269,7 +269,9 @@ struct Machine {
       ex_mark = get(i, WEFT_H_OP) == WEFT_I_MARK;
       ex_mark_id = (uint16_t)get(i, WEFT_F_MARK_ID);
     }
-    if (r != nullptr && (top.issue_o || top.retire_o)) {
+    // A run that was reset may end its last LD until the next start has cleared it.
+    const bool is_started = now - start_cycle > 1;
+    if (r != nullptr && is_started && (top.issue_o || top.retire_o)) {
       uint64_t x = (now - start_cycle) << 8 | (uint64_t)top.issue_o << 4 | top.retire_o;
       r->trace = (r->trace ^ x) * UINT64_C(0x9e3779b97f4a7c15) + 1;
       for (int q = 0; q < 4; q++) r->retired[q] += (top.retire_o >> q) & 1;
