@@ -67,7 +67,7 @@ static weft_status read_train(weft_diag *d, const yaml_tree *t, opt_train_option
   int optimizer = (int)o->optimizer;
   int schedule = (int)o->lr_schedule;
   int64_t samples = 0;
-  WEFT_TRY(yaml_int(d, t, "epochs", 0, 100000, &o->epochs));
+  WEFT_TRY(yaml_int(d, t, "epochs", o->epochs > 0, 100000, &o->epochs));   /* a stage that is training needs one */
   WEFT_TRY(yaml_int(d, t, "batch", 1, 65536, &o->batch));
   WEFT_TRY(yaml_int(d, t, "samples", 0, 1 << 30, &samples));
   WEFT_TRY(yaml_double(d, t, "lr", 0, 100, &o->lr));

@@ -148,8 +148,9 @@ static void walk_run(walk *k, train_run *r) {
   }
 }
 
+/* In the diagnostics' memory: issues outlive the run's arena. */
 static const char *path_of(train_run *r) {
-  return weft_arena_printf(r->arena, "%s/train.checkpoint", r->o->checkpoint_dir);
+  return weft_diag_text(r->d, "%s/train.checkpoint", r->o->checkpoint_dir);
 }
 
 static size_t state_bytes(train_run *r) {

@@ -2,10 +2,20 @@
 /* compile, inspect, assemble: the program file in and out. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 
 #define MAX_TEXT_BYTES ((size_t)1 << 30)
+
+/* A result that would replace what it is made of. */
+static weft_status check_out(cli *c) {
+  struct stat in, out;
+  if (c->out && stat(c->args.items[0], &in) == 0 && stat(c->out, &out) == 0 && in.st_dev == out.st_dev &&
+      in.st_ino == out.st_ino)
+    return cli_usage(c, "-o", weft_diag_text(c->diag, "%s is the input", c->out), "a file of its own");
+  return WEFT_OK;
+}
 
 static void print_dump(void *user, const char *text) { cli_say(user, "%s", text); }
 
@@ -64,6 +74,7 @@ weft_status cmd_compile(cli *c) {
     return cli_usage(c, "weft compile", "no -o FILE", "weft compile MODEL -o FILE");
   if (c->dump_pass)
     WEFT_TRY(check_pass(c));
+  WEFT_TRY(check_out(c));
   WEFT_TRY(cli_open_model(c, c->args.items[0], &m));
   if (!m.graph)
     return cli_usage(c, "weft compile", "a program file", "a network (.tflite)");
@@ -118,6 +129,7 @@ static void inspect_json(cli *c, const weft_program *p) {
 
 weft_status cmd_inspect(cli *c) {
   cli_model m;
+  WEFT_TRY(check_out(c));
   WEFT_TRY(cli_open_model(c, c->args.items[0], &m));
   if (m.graph && c->weights)
     return cli_weights(c, m.graph);
@@ -143,6 +155,7 @@ weft_status cmd_assemble(cli *c) {
   weft_config *config = NULL;
   if (!c->out)
     return cli_usage(c, "weft assemble", "no -o FILE", "weft assemble TEXT -o PROGRAM");
+  WEFT_TRY(check_out(c));
   WEFT_TRY(weft_file_read(c->arena, c->diag, c->args.items[0], MAX_TEXT_BYTES, &text));
   WEFT_TRY(weft_program_assemble(c->arena, c->diag, c->args.items[0], text, &p));
   WEFT_TRY(weft_program_store(c->arena, p, &file));

@@ -102,6 +102,9 @@ static weft_status choose_split(cli *c, const opt_data *o, opt_split *out) {
     }
     names[n++] = opt_split_name(k);
   }
+  if (n == 0)
+    return weft_fail(c->diag, WEFT_E_CONFIG, o->path, "no split with samples",
+                     "at least one of train, calib, validation, test", NULL);
   const char *nearest = weft_nearest(c->split, names, n);
   return weft_fail(c->diag, WEFT_E_USAGE, "--split", weft_diag_text(c->diag, "'%.60s'", c->split),
                    "a split of the description",

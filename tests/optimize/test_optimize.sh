@@ -102,6 +102,13 @@ code=$?
 run "$net" --data "$dir/data.yaml" --recipe "$dir/long.yaml" -o "$dir/cut" --measure none -q --resume || fail "--resume: exit $?"
 cmp -s "$dir/whole/model.tflite" "$dir/cut/model.tflite" || fail "a resumed run differs"
 
+# A damaged checkpoint is named; the message outlives the training that failed.
+ck=$(ls "$dir"/two/checkpoint_0_*/train.checkpoint)
+head -c 5000 "$ck" >"$ck.cut" && mv "$ck.cut" "$ck"
+run "$net" --data "$dir/data.yaml" --recipe "$dir/two.yaml" -o "$dir/two" --measure none -q --resume >"$dir/out" 2>&1
+[ $? -eq 3 ] || fail "a damaged checkpoint: not exit 3"
+grep -q "INPUT: $ck" "$dir/out" || fail "a damaged checkpoint is not named: $(head -c 200 "$dir/out")"
+
 # Bad input: its own message and exit code, and no network.
 refused() {   # code, text, arguments
   code=$1 text=$2

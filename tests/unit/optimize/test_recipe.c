@@ -87,6 +87,7 @@ static void names_what_is_wrong(void **state) {
   refuses("stages: [{train: {name: ../x}}]\n", "train", "letters");
   refuses("layers: {'(': {bits: 4}}\n", "(", "regular expression");
   refuses("layers: {a: {bits: 5}}\n", "bits", "4 or 8");
+  refuses("stages: [{qat: {epochs: 0}}]\n", "epochs", "1..100000");
   refuses("stages: []\n", "stages", "1..40");
 }
 
