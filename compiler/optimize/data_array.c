@@ -2,6 +2,7 @@
 /* Files of one array: idx, .npy, .npz. */
 #include <string.h>
 
+#include "base/npy.h"
 #include "compiler/optimize/data_read.h"
 
 /* Sets n_elems from the shape; false if `size` is not exactly that many. */
@@ -43,27 +44,6 @@ weft_status data_read_idx(weft_arena *arena, weft_diag *d, const char *path,
   return WEFT_OK;
 }
 
-/* The dimensions behind "'shape':"; false if they are none. */
-static bool npy_shape(const char *header, data_array *out) {
-  const char *p = strstr(header, "'shape':");
-  p = p ? strchr(p, '(') : NULL;
-  if (!p)
-    return false;
-  for (p++; *p != ')'; p++) {
-    size_t v = 0;
-    if (*p == ' ' || *p == ',')
-      continue;
-    if (*p < '0' || *p > '9' || out->rank > WEFT_MAX_RANK)
-      return false;
-    for (; *p >= '0' && *p <= '9'; p++)
-      if (!weft_mul_size(v, 10, &v) || !weft_add_size(v, (size_t)(*p - '0'), &v))
-        return false;
-    p--;
-    out->shape[out->rank++] = v;
-  }
-  return true;
-}
-
 /* "'descr': '<f4'" */
 static bool npy_type(const char *header, data_number *out) {
   const char *p = strstr(header, "'descr':");
@@ -82,26 +62,22 @@ weft_status data_read_npy(weft_arena *arena, weft_diag *d, const char *path, wef
                           data_array *out) {
   char header[2048];
   data_number type = {0};
-  if (file.size < 12 || memcmp(file.data, "\x93NUMPY", 6) != 0)
+  size_t at = 0;
+  if (!weft_npy_is(file))
     return data_fail(d, path, "no NPY header", "a .npy file");
-  const bool is_first = file.data[6] == 1;
-  const size_t at = is_first ? 10 : 12;
-  const size_t n = is_first ? weft_le16(file.data + 8) : weft_le32(file.data + 8);
-  if (file.data[6] < 1 || file.data[6] > 3 || n >= sizeof header || n > file.size - at)
+  if (!weft_npy_header(file, header, sizeof header, &at))
     return data_fail(d, path, "a damaged NPY header", "NPY 1.0 to 3.0");
-  memcpy(header, file.data + at, n);
-  header[n] = '\0';
   *out = (data_array){0};
   if (!npy_type(header, &type))
     return data_fail(d, path, weft_diag_text(d, "%.200s", header),
                      "numbers of type u1 i1 b1 u2 i2 u4 i4 u8 i8 f2 f4 f8");
   if (!strstr(header, "'fortran_order': False"))
     return data_fail(d, path, "Fortran order", "C order");
-  if (!npy_shape(header, out) || !fits(out, type.n_bytes, file.size - at - n))
-    return data_fail(d, path, weft_diag_text(d, "%zu bytes of data", file.size - at - n),
+  if (!weft_npy_shape(header, out->shape, WEFT_MAX_RANK + 1, &out->rank) || !fits(out, type.n_bytes, file.size - at))
+    return data_fail(d, path, weft_diag_text(d, "%zu bytes of data", file.size - at),
                      weft_diag_text(d, "as many as its header says: %s of %d bytes",
                                     data_shape_text(d, out->shape, out->rank), type.n_bytes));
-  data_convert(arena, type, file.data + at + n, out);
+  data_convert(arena, type, file.data + at, out);
   return WEFT_OK;
 }
 

@@ -86,14 +86,13 @@ static weft_status write_and_measure(driver *v, const opt_net *net, bool is_inte
   const opt_data *data = v->job->data;
   weft_span file;
   opt_net *written = NULL;
-  WEFT_TRY(opt_check_kept(v->d, net));
   WEFT_TRY(opt_write(v->arena, v->d, net, &file));
   row->file = weft_arena_printf(v->arena, "%s/%02zu_%s.tflite", v->job->dir, v->out->n_rows,
                                 strchr(row->stage, ' ') + 1);
+  WEFT_TRY(opt_check_file(v->arena, v->d, net, row->file, file, &written));
   WEFT_TRY(weft_file_write(v->d, row->file, file.data, file.size));
   row->n_bytes = file.size;
   row->is_integer = is_integer;
-  WEFT_TRY(opt_check_file(v->arena, v->d, net, row->file, file, &written));
   row->invariants = opt_kept_text(v->arena, written);
   measure_weights(v, written, row);
   if (data && data->splits[OPT_TEST].n) {

@@ -6,25 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/html.h"
 #include "compiler/optimize/optimize.h"
 #include "weft_version.h"
-
-static void put_text(FILE *f, const char *text) {
-  for (const char *p = text; *p; p++)
-    switch (*p) {
-    case '<': fputs("&lt;", f); break;
-    case '>': fputs("&gt;", f); break;
-    case '&': fputs("&amp;", f); break;
-    case '"': fputs("&quot;", f); break;
-    default: fputc(*p, f);
-    }
-}
 
 /* A fused tensor's name is a list of names: the first says it. */
 static void put_name(FILE *f, const char *name) {
   char first[120];
   snprintf(first, sizeof first, "%.*s", (int)strcspn(name, ";"), name);
-  put_text(f, first);
+  weft_html_text(f, first);
 }
 
 static const char style[] =
@@ -53,7 +43,7 @@ static void put_stages(FILE *f, const opt_result *r) {
   for (size_t i = 0; i < r->n_rows; i++) {
     const opt_row *row = &r->rows[i];
     fputs("<tr><td>", f);
-    put_text(f, row->stage);
+    weft_html_text(f, row->stage);
     fputs("</td>", f);
     put_metric(f, r, row);
     fprintf(f, "<td>%zu</td>", row->n_bytes);
@@ -69,12 +59,12 @@ static void put_stages(FILE *f, const opt_result *r) {
     else
       fputs("<td>-</td>", f);
     fputs("<td class=\"t\">", f);
-    put_text(f, row->invariants);
+    weft_html_text(f, row->invariants);
     if (row->invariants[0] && row->note[0])
       fputs("; ", f);
-    put_text(f, row->note);
+    weft_html_text(f, row->note);
     fputs("</td><td class=\"t\">", f);
-    put_text(f, row->runs);
+    weft_html_text(f, row->runs);
     fputs("</td></tr>\n", f);
   }
   fputs("</table>\n", f);
@@ -96,7 +86,7 @@ static void put_curve(FILE *f, const char *name, const opt_history *h) {
       fprintf(f, "%.1f,%.1f ", x + 4, CURVE_H - 10 - v * (CURVE_H - 20));
   }
   fputs("\"/></svg><figcaption>", f);
-  put_text(f, name);
+  weft_html_text(f, name);
   fprintf(f, ": training loss by epoch, %.4f to %.4f (0 at the bottom)</figcaption></figure>\n",
           h->loss[0], h->loss[h->n - 1]);
 }
@@ -176,11 +166,11 @@ static void put_errors(FILE *f, const opt_row *row) {
 static void put_page(FILE *f, const opt_job *job, const opt_result *r) {
   fprintf(f, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>weft optimize</title>"
              "<style>%s</style></head><body><h1>weft optimize: ", style);
-  put_text(f, job->model_path);
+  weft_html_text(f, job->model_path);
   fputs("</h1><p class=\"s\">machine ", f);
-  put_text(f, job->config->name);
+  weft_html_text(f, job->config->name);
   fputs(", data ", f);
-  put_text(f, job->data ? job->data->path : "none");
+  weft_html_text(f, job->data ? job->data->path : "none");
   fprintf(f, ", weft %s %s. Cycles: RTL, start to done. Accuracy: test split, integer stages by the "
              "integer kernels.</p>\n", WEFT_VERSION, WEFT_COMMIT);
   put_stages(f, r);
@@ -190,7 +180,7 @@ static void put_page(FILE *f, const opt_job *job, const opt_result *r) {
     put_histograms(f, &r->rows[0], &r->rows[r->n_rows - 1]);
   }
   fputs("<h2>Recipe</h2><pre id=\"recipe\">", f);
-  put_text(f, job->recipe->text[0] ? job->recipe->text : "(default: ptq)");
+  weft_html_text(f, job->recipe->text[0] ? job->recipe->text : "(default: ptq)");
   fputs("</pre></body></html>\n", f);
 }
 

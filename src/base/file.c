@@ -135,3 +135,10 @@ weft_status weft_file_write(weft_diag *d, const char *path, const void *data,
   const char *target = exists && realpath(path, real) ? real : path;
   return write_regular(d, target, data, size);
 }
+
+weft_status weft_folder_make(weft_diag *d, const char *path) {
+  struct stat st;
+  if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+    return WEFT_OK;
+  return weft_fail(d, WEFT_E_WRITE, path, strerror(errno), "a folder that can be written", NULL);
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "build/page.h"
 
+#include "base/html.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +11,6 @@
 #define FLOOR_H 620.0
 #define MAX_DEPTH 5
 #define HEAD 15.0   /* height of a box's label */
-
-static void put(FILE *f, const char *text) {
-  for (const char *p = text; *p; p++)
-    switch (*p) {
-    case '<': fputs("&lt;", f); break;
-    case '>': fputs("&gt;", f); break;
-    case '&': fputs("&amp;", f); break;
-    case '"': fputs("&quot;", f); break;
-    default: fputc((unsigned char)*p < 0x20 ? ' ' : *p, f);
-    }
-}
 
 typedef struct box { double x, y, w, h; } box;
 
@@ -91,16 +82,16 @@ static void draw(weft_arena *arena, FILE *f, const area *cells, size_t first, si
 
 static void put_head(FILE *f, const weft_build_options *o, const weft_build_result *r) {
   fputs("<!DOCTYPE html><html lang='en'><meta charset='utf-8'><title>weft build ", f);
-  put(f, o->board->name);
+  weft_html_text(f, o->board->name);
   fputs("</title><style>body{font:14px sans-serif;margin:24px;max-width:1120px}"
         "table{border-collapse:collapse}td,th{padding:2px 10px;text-align:right;"
         "border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}"
         "svg text{font:10px sans-serif}rect{stroke:#555;stroke-width:.6}"
         ".d0{fill:#dfe8f5}.d1{fill:#c9dcf0}.d2{fill:#d9ead3}.d3{fill:#fdf0cf}.d4{fill:#f8dcd0}"
         "pre{background:#f5f5f5;padding:8px}</style><h1>", f);
-  put(f, o->board->name);
+  weft_html_text(f, o->board->name);
   fputs(", machine ", f);
-  put(f, o->config->name);
+  weft_html_text(f, o->config->name);
   fprintf(f, "</h1><p>%s: %.1f MHz of %.1f MHz, seed %d. %lld of %lld logic cells, %lld of %lld "
              "multipliers, %lld of %lld block RAMs. %.0f s.</p>",
           r->is_timing_met ? "Timing met" : "TIMING NOT MET", r->fmax_mhz, r->target_mhz, r->seed,
@@ -114,7 +105,7 @@ static void put_head(FILE *f, const weft_build_options *o, const weft_build_resu
 
 static void put_row(FILE *f, const area_module *m) {
   fputs("<tr><td>", f);
-  put(f, m->name[0] ? m->name : "(top)");
+  weft_html_text(f, m->name[0] ? m->name : "(top)");
   fprintf(f, "</td><td>%lld</td>", (long long)m->size);
   for (int k = 0; k < CELL_OTHER; k++)
     fprintf(f, "<td>%lld</td>", (long long)m->n[k]);
@@ -136,7 +127,7 @@ weft_status page_write(weft_arena *arena, weft_diag *d, const char *path,
   fputs("</svg><h2>Worst path</h2><pre>", f);
   for (size_t i = 0; i < timing->n_steps; i++) {
     fprintf(f, "%8.2f ns  ", timing->steps[i].at_ns);
-    put(f, timing->steps[i].name);
+    weft_html_text(f, timing->steps[i].name);
     fputc('\n', f);
   }
   fputs("</pre><h2>Cells by module</h2><table><tr><th>module</th><th>logic cells</th><th>LUT</th>"

@@ -91,6 +91,8 @@ typedef struct cli_model {
   weft_graph *graph;            /* one of the two is NULL */
   weft_program *program;
 } cli_model;
+/* Both exist and are one file, by whatever names. */
+bool cli_is_same_file(const char *a, const char *b);
 weft_status cli_open_model(cli *c, const char *path, cli_model *out);
 /* E_PROGRAM unless the static checker proves the program for its machine. */
 weft_status cli_prove(cli *c, const weft_program *p);

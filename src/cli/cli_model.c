@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The positional file: a network or a program, and the machine it runs on. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli_board.h"
 
 #define MAX_FILE_BYTES ((size_t)1 << 30)
+
+bool cli_is_same_file(const char *a, const char *b) {
+  struct stat x, y;
+  return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
 
 /* A program from outside may be made by hand: order of queues and ranges are
  * proved before anything runs it; inspect shows it all the same. */

@@ -2,7 +2,6 @@
 /* compile, inspect, assemble: the program file in and out. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/cli.h"
 
@@ -10,9 +9,7 @@
 
 /* A result that would replace what it is made of. */
 static weft_status check_out(cli *c) {
-  struct stat in, out;
-  if (c->out && stat(c->args.items[0], &in) == 0 && stat(c->out, &out) == 0 && in.st_dev == out.st_dev &&
-      in.st_ino == out.st_ino)
+  if (c->out && cli_is_same_file(c->out, c->args.items[0]))
     return cli_usage(c, "-o", weft_diag_text(c->diag, "%s is the input", c->out), "a file of its own");
   return WEFT_OK;
 }

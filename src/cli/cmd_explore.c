@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* explore: machines for a board and networks. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "build/build.h"
@@ -65,8 +63,7 @@ static weft_status prepare(cli *c, explore_job *job) {
     return cli_usage(c, "--launcher", weft_diag_text(c->diag, "'%.60s'", c->launcher), "local or slurm");
   WEFT_TRY(cli_load_board(c, c->board, &board));
   WEFT_TRY(read_models(c, job));
-  if (mkdir(c->out, 0777) != 0 && errno != EEXIST)
-    return weft_fail(c->diag, WEFT_E_WRITE, c->out, strerror(errno), "a folder that can be written", NULL);
+  WEFT_TRY(weft_folder_make(c->diag, c->out));
   job->board = board;
   job->target_fps = (double)c->target_fps;
   job->dir = c->out;
@@ -140,14 +137,7 @@ static void print_json(cli *c, const explore_job *job, const explore_result *r) 
   weft_json_object(j, "chosen");
   weft_json_string(j, "machine", p->name);
   weft_json_string(j, "config", weft_arena_printf(c->arena, "%s/chosen.yaml", job->dir));
-  weft_json_double(j, "cells", p->cells);
-  weft_json_int(j, "dsp", p->dsp);
-  weft_json_int(j, "bram", p->bram);
-  weft_json_double(j, "fps", p->fps);
-  weft_json_array(j, "cycles");
-  for (size_t i = 0; i < job->n_models; i++)
-    weft_json_uint(j, NULL, p->cycles[i]);
-  weft_json_end(j);
+  explore_json_figures(j, job, p);
   if (p->is_built) {
     weft_json_double(j, "built_cells", p->built_cells);
     weft_json_double(j, "built_mhz", p->built_mhz);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* optimize: a recipe on a network; the table of its stages. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "compiler/optimize/optimize.h"
@@ -15,13 +13,6 @@ typedef struct source {          /* the command line, or run.json */
   const char *model, *data, *recipe_path, *recipe_text, *config_text;
   int64_t seed;                  /* -1: the recipe's */
 } source;
-
-static weft_status make_folder(cli *c, const char *path) {
-  struct stat st;
-  if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
-    return WEFT_OK;
-  return weft_fail(c->diag, WEFT_E_WRITE, path, strerror(errno), "a folder that can be written", NULL);
-}
 
 static weft_status read_run_json(cli *c, source *s) {
   yaml_tree *t = NULL;
@@ -92,7 +83,7 @@ static weft_status prepare(cli *c, const source *s, opt_job *job) {
     return cli_usage(c, "--measure", job->backend, "rtl, model or none");
   job->n_verify = 3;
   job->progress = c->progress;
-  return make_folder(c, c->out);
+  return weft_folder_make(c->diag, c->out);
 }
 
 static void put_json_row(weft_json *j, const opt_row *row) {

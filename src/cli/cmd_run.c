@@ -2,7 +2,6 @@
 /* run and sim: the same loop; sim is the RTL with its cycles, layer by layer. */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -19,19 +18,14 @@ typedef struct run_state {
   run_report report;
 } run_state;
 
-static bool is_same_file(const char *a, const char *b) {
-  struct stat x, y;
-  return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 /* What the end of a long run would find out. */
 static weft_status check_output_path(cli *c, const char *path) {
   const char *slash = strrchr(path, '/');
   const char *folder = slash ? weft_arena_printf(c->arena, "%.*s/", (int)(slash - path), path) : ".";
-  bool is_input = is_same_file(path, c->args.items[0]) ||
-                  (c->labels && is_same_file(path, c->labels));
+  bool is_input = cli_is_same_file(path, c->args.items[0]) ||
+                  (c->labels && cli_is_same_file(path, c->labels));
   for (size_t i = 0; i < c->inputs.n; i++)
-    is_input |= is_same_file(path, c->inputs.items[i]);
+    is_input |= cli_is_same_file(path, c->inputs.items[i]);
   if (is_input)
     return cli_usage(c, "--output", weft_diag_text(c->diag, "%s is a file that is read", path),
                      "a file of its own");

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -164,17 +163,10 @@ static weft_status run_slurm(sweep *s, explore_point **todo, size_t n) {
                        NULL, NULL);
 }
 
-static weft_status make_folder(sweep *s) {
-  const char *path = weft_arena_printf(s->arena, "%s/points", s->job->dir);
-  if (mkdir(path, 0777) == 0 || errno == EEXIST)
-    return WEFT_OK;
-  return weft_fail(s->d, WEFT_E_WRITE, path, strerror(errno), "a folder that can be written", NULL);
-}
-
 static weft_status measure_all(sweep *s) {
   explore_point **todo = WEFT_NEW(s->arena, explore_point *, s->r->n_points + 1);
   size_t n = 0;
-  WEFT_TRY(make_folder(s));
+  WEFT_TRY(weft_folder_make(s->d, weft_arena_printf(s->arena, "%s/points", s->job->dir)));
   for (size_t i = 0; i < s->r->n_points; i++)
     if (s->r->points[i].state == EXPLORE_OPEN && !explore_recall(s->arena, s->job, &s->r->points[i]))
       todo[n++] = &s->r->points[i];

@@ -10,6 +10,7 @@
 #ifndef WEFT_EXPLORE_EXPLORE_H
 #define WEFT_EXPLORE_EXPLORE_H
 
+#include "base/json.h"
 #include "base/progress.h"
 #include "build/board.h"
 #include "config/config.h"
@@ -91,6 +92,9 @@ weft_status explore_measure(weft_arena *arena, weft_diag *d, const explore_job *
                             explore_point *p);
 /* Reads a result file; false if there is none for exactly this point. */
 bool explore_recall(weft_arena *arena, const explore_job *job, explore_point *p);
+
+/* Keys cells, dsp, bram, fps, cycles of a point, into the open object. */
+void explore_json_figures(weft_json *j, const explore_job *job, const explore_point *p);
 
 /* DIR/front.csv, DIR/explore.json, DIR/front.svg, DIR/chosen.yaml. */
 weft_status explore_write(weft_arena *arena, weft_diag *d, const explore_job *job,

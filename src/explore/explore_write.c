@@ -44,10 +44,7 @@ static weft_status write_csv(weft_arena *arena, weft_diag *d, const explore_job 
   return s;
 }
 
-static void put_point(weft_json *j, const explore_job *job, const explore_point *p) {
-  weft_json_object(j, NULL);
-  weft_json_string(j, "machine", p->name);
-  weft_json_string(j, "state", state_of(p));
+void explore_json_figures(weft_json *j, const explore_job *job, const explore_point *p) {
   weft_json_double(j, "cells", p->cells);
   weft_json_int(j, "dsp", p->dsp);
   weft_json_int(j, "bram", p->bram);
@@ -56,6 +53,13 @@ static void put_point(weft_json *j, const explore_job *job, const explore_point 
   for (size_t i = 0; i < job->n_models; i++)
     weft_json_uint(j, NULL, p->cycles[i]);
   weft_json_end(j);
+}
+
+static void put_point(weft_json *j, const explore_job *job, const explore_point *p) {
+  weft_json_object(j, NULL);
+  weft_json_string(j, "machine", p->name);
+  weft_json_string(j, "state", state_of(p));
+  explore_json_figures(j, job, p);
   weft_json_string(j, "why", p->why);
   weft_json_end(j);
 }

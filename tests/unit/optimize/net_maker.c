@@ -136,3 +136,29 @@ void nm_end(opt_net *net, int out) {
   net->outputs[0] = out;
   net->n_outputs = 1;
 }
+
+static void samples(const opt_data *d, opt_samples *s, size_t n, uint64_t seed) {
+  const size_t n_in = d->n_elems, classes = (size_t)d->n_classes;
+  float *x = WEFT_NEW(d->arena, float, n * n_in);
+  int32_t *label = WEFT_NEW(d->arena, int32_t, n);
+  for (size_t i = 0; i < n; i++) {
+    label[i] = (int32_t)((i * 7 + seed) % classes);
+    for (size_t k = 0; k < n_in; k++) {
+      const bool bright = k * classes / n_in == (size_t)label[i];
+      x[i * n_in + k] = 0.7f * nm_uniform(seed, i * n_in + k) + (bright ? 0.5f : 0);
+    }
+  }
+  *s = (opt_samples){n, x, label};
+}
+
+opt_data *nm_data(weft_arena *arena, const int32_t shape[3], int n_classes, size_t n_train,
+                  size_t n_validation) {
+  opt_data *d = WEFT_NEW(arena, opt_data, 1);
+  *d = (opt_data){.arena = arena, .path = "made.yaml", .rank = 3,
+                  .shape = {shape[0], shape[1], shape[2]},
+                  .n_elems = (size_t)(shape[0] * shape[1] * shape[2]), .type = WEFT_FLOAT32,
+                  .scale = {1}, .n_scales = 1, .metric = OPT_TOP1, .n_classes = n_classes};
+  samples(d, &d->splits[OPT_TRAIN], n_train, 11);
+  samples(d, &d->splits[OPT_VALIDATION], n_validation, 12);
+  return d;
+}

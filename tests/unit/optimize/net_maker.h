@@ -24,6 +24,11 @@ void nm_end(opt_net *net, int out);
 
 float nm_uniform(uint64_t seed, uint64_t i);        /* in [-1, 1)             */
 
+/* Labelled images: each class is bright in a place of its own, under noise; the same for
+ * the same sizes. Splits train and validation. */
+opt_data *nm_data(weft_arena *arena, const int32_t shape[3], int n_classes, size_t n_train,
+                  size_t n_validation);
+
 /* Mean loss of n samples, as opt_gradients defines it, with weight i of layer
  * `layer` (bias after the weights) moved by `by`; layer -1: none. */
 double nm_loss(const opt_net *net, const float *x, const int32_t *label, size_t n,

@@ -27,27 +27,8 @@ static int tear_down(void **state) {
   return 0;
 }
 
-static void samples(opt_samples *s, size_t n, uint64_t seed) {
-  float *x = WEFT_NEW(arena, float, n * N_IN);
-  int32_t *label = WEFT_NEW(arena, int32_t, n);
-  for (size_t i = 0; i < n; i++) {
-    label[i] = (int32_t)((i * 7 + seed) % CLASSES);
-    for (size_t k = 0; k < N_IN; k++) {
-      const bool bright = k * CLASSES / N_IN == (size_t)label[i];
-      x[i * N_IN + k] = 0.7f * nm_uniform(seed, i * N_IN + k) + (bright ? 0.5f : 0);
-    }
-  }
-  *s = (opt_samples){n, x, label};
-}
-
 static opt_data *made_data(void) {
-  opt_data *d = WEFT_NEW(arena, opt_data, 1);
-  *d = (opt_data){.arena = arena, .path = "made.yaml", .rank = 3, .shape = {H, W, C},
-                  .n_elems = N_IN, .type = WEFT_FLOAT32, .scale = {1}, .n_scales = 1,
-                  .metric = OPT_TOP1, .n_classes = CLASSES};
-  samples(&d->splits[OPT_TRAIN], N_TRAIN, 11);
-  samples(&d->splits[OPT_VALIDATION], N_VALID, 12);
-  return d;
+  return nm_data(arena, (const int32_t[]){H, W, C}, CLASSES, N_TRAIN, N_VALID);
 }
 
 /* A residual and a concatenation, so that ranges are shared. */
