@@ -53,7 +53,7 @@ static weft_status find_yaml(weft_arena *arena, weft_diag *d, const char *name,
 }
 
 static weft_status apply_set(weft_arena *arena, weft_diag *d, const char *set,
-                             weft_config *c) {
+                             weft_config *c, bool *is_known) {
   const char *equals = strchr(set, '=');
   const char *where = weft_diag_text(d, "--set %.80s", set);
   if (!equals || equals == set)
@@ -67,10 +67,31 @@ static weft_status apply_set(weft_arena *arena, weft_diag *d, const char *set,
                      "the keys of configs/CONFIG.md",
                      nearest ? weft_diag_text(d, "did you mean %s?", nearest)
                              : "see 'weft config show base'");
-  if (!weft_config_set_text(c, row, equals + 1, strlen(equals + 1)))
+  size_t n_rows = 0;
+  bool *is_row_known = &is_known[row - weft_config_rows(&n_rows)];
+  *is_row_known = weft_config_set_text(c, row, equals + 1, strlen(equals + 1));
+  if (!*is_row_known)
     return weft_fail(d, WEFT_E_CONFIG, where, "no number",
                      row->is_frac ? "N or N/M" : "a decimal integer", row->doc);
   return WEFT_OK;
+}
+
+/* Every problem of the file, the sets and the machine that they make. */
+static weft_status read_machine(weft_arena *arena, weft_diag *d, const char *name, weft_span yaml,
+                                const char *const *sets, size_t n_sets, weft_config **out) {
+  bool is_known[WEFT_CONFIG_MAX_ROWS] = {false};
+  weft_config *c = WEFT_NEW(arena, weft_config, 1);
+  c->name = weft_arena_printf(arena, "%s", name);
+  weft_status s = weft_config_read_yaml(arena, d, c->name, yaml, c, is_known);
+  for (size_t i = 0; i < n_sets; i++) {
+    const weft_status set = apply_set(arena, d, sets[i], c, is_known);
+    s = s ? s : set;
+  }
+  const weft_status checked = weft_config_check_known(d, c, is_known);
+  s = s ? s : checked;
+  if (s == WEFT_OK)
+    *out = c;
+  return s;
 }
 
 weft_status weft_config_load(weft_arena *arena, weft_diag *d,
@@ -78,14 +99,7 @@ weft_status weft_config_load(weft_arena *arena, weft_diag *d,
                              size_t n_sets, weft_config **out) {
   weft_span yaml = {NULL, 0};
   WEFT_TRY(find_yaml(arena, d, name_or_path, &yaml));
-  weft_config *c = WEFT_NEW(arena, weft_config, 1);
-  c->name = weft_arena_printf(arena, "%s", name_or_path);
-  WEFT_TRY(weft_config_read_yaml(arena, d, c->name, yaml, c));
-  for (size_t i = 0; i < n_sets; i++)
-    WEFT_TRY(apply_set(arena, d, sets[i], c));
-  WEFT_TRY(weft_config_check(d, c));
-  *out = c;
-  return WEFT_OK;
+  return read_machine(arena, d, name_or_path, yaml, sets, n_sets, out);
 }
 
 weft_status weft_config_parse(weft_arena *arena, weft_diag *d, const char *where,
@@ -95,12 +109,7 @@ weft_status weft_config_parse(weft_arena *arena, weft_diag *d, const char *where
                      weft_diag_text(d, "%zu bytes", yaml.size),
                      weft_diag_text(d, "at most %zu bytes", MAX_FILE_BYTES),
                      NULL);
-  weft_config *c = WEFT_NEW(arena, weft_config, 1);
-  c->name = weft_arena_printf(arena, "%s", where);
-  WEFT_TRY(weft_config_read_yaml(arena, d, where, yaml, c));
-  WEFT_TRY(weft_config_check(d, c));
-  *out = c;
-  return WEFT_OK;
+  return read_machine(arena, d, where, yaml, NULL, 0, out);
 }
 
 static char *row_text(weft_arena *arena, const weft_config *c,

@@ -22,7 +22,8 @@ static inline int32_t weft_ring_words(const weft_config *c) { /* of COLS bytes *
 
 /* By name (a named machine, built into the library) or file path (anything
  * with a '/' or ending in .yaml); then each "key=value" of sets[n].
- * E_CONFIG names key, value, limit and the nearest valid key; E_READ. */
+ * E_CONFIG: every problem of file, sets and machine is reported, each with key,
+ * value, limit and the nearest valid key; E_READ. */
 weft_status weft_config_load(weft_arena *arena, weft_diag *d, const char *name_or_path,
                              const char *const *sets, size_t n_sets, weft_config **out);
 weft_status weft_config_parse(weft_arena *arena, weft_diag *d, const char *where,

@@ -6,6 +6,8 @@
 #include "config/config.h"
 
 #define WEFT_FRAC_MAX 64
+#define WEFT_CONFIG_MAX_ROWS 64
+_Static_assert(sizeof(weft_config) / sizeof(int32_t) < WEFT_CONFIG_MAX_ROWS, "raise WEFT_CONFIG_MAX_ROWS");
 
 typedef struct weft_config_row {
   const char *key;       /* YAML key, "array.rows"                          */
@@ -26,10 +28,13 @@ bool weft_config_set_text(weft_config *c, const weft_config_row *row,
                           const char *text, size_t n_bytes);
 /* The row of a key, or NULL and the nearest key (or NULL). */
 const weft_config_row *weft_config_find(const char *key, const char **nearest);
-/* Syntax and keys only; no range check. */
+/* Syntax and keys only; no range check. Reports every problem; is_known[row]:
+ * the file gives the key's value (absent and optional: 0), also if it fails. */
 weft_status weft_config_read_yaml(weft_arena *arena, weft_diag *d,
                                   const char *where, weft_span yaml,
-                                  weft_config *c);
+                                  weft_config *c, bool *is_known);
+/* weft_config_check of the keys that are known, and of the rules among them. */
+weft_status weft_config_check_known(weft_diag *d, const weft_config *c, const bool *is_known);
 /* REQUIRE rows. */
 typedef struct weft_config_require { const char *expression, *message; } weft_config_require;
 const weft_config_require *weft_config_requires(size_t *n);

@@ -176,14 +176,74 @@ static void bad_names_and_sets_are_refused(void **state) {
                    WEFT_E_READ);
 }
 
-static void all_violations_are_reported(void **state) {
+/* where | found | allowed of every issue, in order. */
+static const char *issues_text(weft_arena *a, const weft_diag *d) {
+  const char *text = "";
+  for (size_t i = 0; i < weft_diag_count(d); i++) {
+    const weft_issue *issue = weft_diag_at(d, i);
+    text = weft_arena_printf(a, "%s%s | %s | %s\n", text, issue->where, issue->found, issue->allowed);
+  }
+  return text;
+}
+
+static void all_violations_of_sets_are_reported(void **state) {
   weft_arena *a = *state;
   weft_diag *d = weft_diag_new(a);
-  static const char *const sets[] = {"array.rows=6", "array.lanes=5",
-                                     "queue.depth=7"};
+  static const char *const sets[] = {"array.rows=6", "array.lanes=64", "queue.depth=7",
+                                     "aray.cols=3", "ring.kib=x"};
   weft_config *c = NULL;
-  assert_int_equal(weft_config_load(a, d, "base", sets, 3, &c), WEFT_E_CONFIG);
-  assert_true(weft_diag_count(d) >= 3);
+  assert_int_equal(weft_config_load(a, d, "base", sets, 5, &c), WEFT_E_CONFIG);
+  assert_null(c);
+  assert_string_equal(issues_text(a, d),
+                      "--set aray.cols=3 | an unknown key | the keys of configs/CONFIG.md\n"
+                      "--set ring.kib=x | no number | a decimal integer\n"
+                      "base: array.lanes | 64 | 1..32\n"
+                      "base | array.rows 6 | array.rows must be a power of two\n"
+                      "base | queue.depth 7 | queue.depth must be a power of two\n");
+}
+
+/* Each class of problem in one file: none hides another. */
+static void all_violations_of_a_file_are_reported(void **state) {
+  weft_arena *a = *state;
+  weft_diag *d = weft_diag_new(a);
+  static const char text[] =
+    "array.rows: 6\narray.colls: 8\narray.cols: 8\narray.lanes: 3\narray.hop: 40\narray.acc_bits: [24, {a: b}]\n"
+    "array.taps: \"64\"\nscratchpad.word_bytes: 16\nscratchpad.kib: 64\nscratchpad.kib: 32\nring.kib: many\n"
+    "queue.depth: *x\n{a: b}: {c: d}\ndram.beat_bytes: 4\ndram.bytes_per_cycle: 65\n"
+    "dram.latency: &x 20\ndram.gap: 0\ndram.refresh_interval: 0\n";
+  weft_config *c = NULL;
+  assert_int_equal(parse(a, d, text, sizeof text - 1, &c), WEFT_E_CONFIG);
+  assert_null(c);
+  assert_string_equal(
+    issues_text(a, d),
+    "f.yaml:2: array.colls | an unknown key | the keys of configs/CONFIG.md\n"
+    "f.yaml:6 | a nested value | a decimal integer\n"
+    "f.yaml:7 | a quoted or block scalar | a decimal integer\n"
+    "f.yaml:10: scratchpad.kib | the key a second time | every key once\n"
+    "f.yaml:11: ring.kib | 'many' | a decimal integer\n"
+    "f.yaml:12 | an alias | a decimal integer\n"
+    "f.yaml:13 | a nested value | a key of the configuration\n"
+    "f.yaml:13 | a nested value | one value\n"
+    "f.yaml:16 | an anchor or tag | a decimal integer\n"
+    "f.yaml: dram.refresh_cycles | no such key in the file | every key in every file\n"
+    "f.yaml: array.hop | 40 | 0..32\n"
+    "f.yaml: dram.bytes_per_cycle | 65 | N or N/M, 1..64 each\n"
+    "f.yaml | array.rows 6 | array.rows must be a power of two\n"
+    "f.yaml | array.cols 8, array.lanes 3 | array.lanes must divide array.cols\n"
+    "f.yaml | array.cols 8, scratchpad.word_bytes 16 | scratchpad.word_bytes must equal array.cols in this version\n");
+}
+
+/* A damaged end hides nothing of the lines before it. */
+static void a_damaged_file_tells_what_it_held(void **state) {
+  weft_arena *a = *state;
+  weft_diag *d = weft_diag_new(a);
+  static const char text[] = "array.rows: 6\nfoo: 1\narray.cols: 99\n]\n";
+  weft_config *c = NULL;
+  assert_int_equal(parse(a, d, text, sizeof text - 1, &c), WEFT_E_CONFIG);
+  assert_int_equal(weft_diag_count(d), 4);
+  assert_string_equal(weft_diag_at(d, 1)->allowed, "valid YAML");
+  assert_string_equal(weft_diag_at(d, 2)->found, "99");
+  assert_string_equal(weft_diag_at(d, 3)->found, "array.rows 6");
 }
 
 static void deep_and_large_yaml_ends_early(void **state) {
@@ -232,7 +292,9 @@ int main(void) {
     CASE(fractions_are_reduced),
     CASE(bad_yaml_is_refused_by_name),
     CASE(bad_names_and_sets_are_refused),
-    CASE(all_violations_are_reported),
+    CASE(all_violations_of_sets_are_reported),
+    CASE(all_violations_of_a_file_are_reported),
+    CASE(a_damaged_file_tells_what_it_held),
     CASE(deep_and_large_yaml_ends_early),
     CASE(damaged_yaml_never_crashes),
   };
