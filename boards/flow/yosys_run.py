@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """yosys of the pyosys wheel: runs a script, then says what came out.
 
-  yosys_run.py SCRIPT [--ports FILE] [--area NETLIST FILE]
+  yosys_run.py SCRIPT [--ports FILE] [--tidy NETLIST] [--area NETLIST FILE]
 
 SCRIPT: one yosys command a line. --ports: the top's ports, "name width
-input|output|inout" a line. --area: cells by module instance, from the netlist
+input|output|inout" a line. --tidy: takes away from the netlist that the script
+wrote what the placer would pay for and nobody reads. --area: cells by module instance, from the netlist
 that the script wrote, as JSON {"total": {type: n}, "modules": {path: {type: n}}}.
 """
 import collections
 import json
+import os
 import re
 import sys
 
@@ -35,12 +37,46 @@ def is_own_named(kind):
     return not re.match(r"(LUT|\$lut|SB_LUT|SB_CARRY|SB_DFF|TRELLIS_FF|CCU2C|DFF|ALU|PFUMX|L6MUX|MUX2)", kind)
 
 
+def top_of(modules):
+    return next(m for m in modules.values() if int(m.get("attributes", {}).get("top", "0"), 2))
+
+
+def write_whole(path, text):
+    with open(path + ".part", "w", encoding="utf-8") as f:
+        f.write(text)
+    os.replace(path + ".part", path)
+
+
+def drop_open_carries(modules):
+    """nextpnr leads the carry of an ECP5 chain's last cell to the fabric, two TRELLIS_COMB,
+    if it is a net at all, read or not: take those nets away that nobody reads."""
+    top = top_of(modules)
+    cells = top["cells"].values()
+    read = {b for c in cells for p, way in c["port_directions"].items() if way != "output"
+            for b in c["connections"].get(p, [])}
+    read |= {b for port in top["ports"].values() if port["direction"] != "input" for b in port["bits"]}
+    dropped = 0
+    for c in cells:
+        if c["type"] == "CCU2C" and not read & set(c["connections"].get("COUT", [])):
+            c["connections"]["COUT"] = ["x"]
+            dropped += 1
+    return dropped
+
+
+def tidy(netlist):
+    with open(netlist, encoding="utf-8") as f:
+        design = json.load(f)
+    dropped = drop_open_carries(design["modules"])
+    if dropped:
+        print(f"tidy: {dropped} carries that nobody reads")
+        write_whole(netlist, json.dumps(design))
+
+
 def area(netlist):
     """Cells by the instance that drives their first output; LUTs of which only
     yosys knows the name count to what it named them after."""
     with open(netlist, encoding="utf-8") as f:
-        modules = json.load(f)["modules"]
-    top = next(m for m in modules.values() if int(m.get("attributes", {}).get("top", "0"), 2))
+        top = top_of(json.load(f)["modules"])
     names = {}
     for name, net in top["netnames"].items():
         depth = name.count(".")
@@ -67,13 +103,16 @@ def main(args):
     rest = args[1:]
     while rest:
         if rest[0] == "--ports":
-            text, path, rest = ports(design), rest[1], rest[2:]
+            write_whole(rest[1], ports(design))
+            rest = rest[2:]
+        elif rest[0] == "--tidy":
+            tidy(rest[1])
+            rest = rest[2:]
         elif rest[0] == "--area":
-            text, path, rest = json.dumps(area(rest[1]), indent=1), rest[2], rest[3:]
+            write_whole(rest[2], json.dumps(area(rest[1]), indent=1))
+            rest = rest[3:]
         else:
             sys.exit(f"yosys_run.py: {rest[0]}?")
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text)
 
 
 if __name__ == "__main__":

@@ -20,13 +20,6 @@ import sys
 
 TOP = "weft_harness"
 PACKAGES = ("weft_isa_pkg", "weft_csr_pkg", "weft_params_pkg")
-SYNTH = r"""
-import sys
-from pyosys import libyosys as ys
-d = ys.Design()
-for line in sys.argv[1:]:
-    ys.run_pass(line, d)
-"""
 DP16KD = ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384))
 
 
@@ -86,25 +79,10 @@ def synthesize(d):
         "check -assert",
         f"synth_lattice -family ecp5 -abc9 -nowidelut -no-rw-check -top {TOP} -json {d}/netlist.json",
     ]
-    code = run([sys.executable, "-c", SYNTH, *steps], f"{d}/synth.log")
-    if code == 0:
-        drop_open_carries(f"{d}/netlist.json")
-    return code
-
-
-def drop_open_carries(netlist):
-    """nextpnr leads the carry of a chain's last cell to the fabric, two TRELLIS_COMB,
-    if it is a net at all, read or not: take those nets away that nobody reads."""
-    design = json.load(open(netlist, encoding="utf-8"))
-    cells = design["modules"][TOP]["cells"].values()
-    read = {b for c in cells for p, way in c["port_directions"].items() if way == "input"
-            for b in c["connections"].get(p, [])}
-    for c in cells:
-        if c["type"] == "CCU2C" and not read & set(c["connections"].get("COUT", [])):
-            c["connections"]["COUT"] = ["x"]
-    with open(netlist + ".part", "w", encoding="utf-8") as f:
-        json.dump(design, f)
-    os.replace(netlist + ".part", netlist)
+    with open(f"{d}/synth.ys", "w", encoding="utf-8") as f:
+        f.write("\n".join(steps) + "\n")
+    return run([sys.executable, "-B", "boards/flow/yosys_run.py", f"{d}/synth.ys", "--tidy", f"{d}/netlist.json"],
+               f"{d}/synth.log")
 
 
 def module_of(name, depth):

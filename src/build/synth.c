@@ -55,7 +55,7 @@ static weft_status run_yosys(build *b, const stage *s, const char *script, const
                              const char *what, double expected_s) {
   const char *script_name = weft_arena_printf(b->arena, "%s/script.ys", s->part);
   const char *log = weft_arena_printf(b->arena, "%s/%s.log", b->o->out_dir, what);
-  const char *argv[16] = {
+  const char *argv[20] = {
     b->tools[0].file, "-B",
     absolute(b, weft_arena_printf(b->arena, "%s/boards/flow/yosys_run.py", b->o->board->root)),
     weft_arena_printf(b->arena, "%s/script.ys", s->rel_part)};
@@ -153,11 +153,12 @@ weft_status build_synthesize(build *b, bool is_surrogate) {
   if (b->o->resume && stage_is_valid(b->arena, &s))
     return WEFT_OK;
   WEFT_TRY(stage_open(b->arena, b->d, &s));
+  const char *json = weft_arena_printf(b->arena, "%s/netlist.json", s.rel_part);
   const char *script = weft_arena_printf(b->arena,
-                                         "read_rtlil %s/design.il\n%swrite_json %s/netlist.json\n"
+                                         "read_rtlil %s/design.il\n%swrite_json %s\n"
                                          "write_verilog -noattr -noexpr -siminit %s/netlist.v\n",
-                                         from, b->family->synth, s.rel_part, s.rel_part);
-  const char *more[] = {"--area", weft_arena_printf(b->arena, "%s/netlist.json", s.rel_part),
+                                         from, b->family->synth, json, s.rel_part);
+  const char *more[] = {"--tidy", json, "--area", json,
                         weft_arena_printf(b->arena, "%s/area.json", s.rel_part), NULL};
   WEFT_TRY(run_yosys(b, &s, script, more, folder, expected_synth_s(b)));
   return stage_commit(b->arena, b->d, &s,
