@@ -57,9 +57,11 @@ module weft_arb #(
   logic [31:Shift] addr_q;
   logic [6:0]  beats_q;
   logic [$clog2(Tracked):0] tracked;
-  logic        track_valid, track_pop;
+  logic        track_valid;
   logic [1:0]  track_src;
-  logic [6:0]  track_beats, seen_q;
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic        track_last;
+  /* verilator lint_on UNUSEDSIGNAL */
 
   assign any  = src_valid_i != '0;
   assign src  = src_valid_i[0] ? 2'd0 : src_valid_i[1] ? 2'd1 : src_valid_i[2] ? 2'd2 : 2'd3;
@@ -102,12 +104,11 @@ module weft_arb #(
   assign mem_req_addr_o  = {addr_q, Shift'(0)};
   assign mem_req_beats_o = beats_q;
 
-  weft_fifo_lut #(.Width(9), .Depth(Tracked)) u_reads (
-    .clk_i, .rst_ni, .clear_i, .push_i(load && src_q != 2'd3), .data_i({src_q, span_beats_q}),
-    .pop_i(track_pop), .valid_o(track_valid), .data_o({track_src, track_beats}),
-    .count_o(tracked)
+  weft_bursts #(.TagBits(2), .Depth(Tracked)) u_reads (
+    .clk_i, .rst_ni, .clear_i, .push_i(load && src_q != 2'd3), .tag_i(src_q),
+    .beats_i(span_beats_q), .beat_i(mem_r_valid_i), .valid_o(track_valid), .tag_o(track_src),
+    .last_o(track_last), .count_o(tracked)
   );
-  assign track_pop = mem_r_valid_i && seen_q == track_beats - 7'd1;
   assign idle_o    = !valid_q && !chosen_q && !ranged_q && !track_valid && src_r_valid_o == '0;
 
   always_ff @(posedge clk_i) begin
@@ -119,12 +120,10 @@ module weft_arb #(
     src_r_data_o <= mem_r_data_i;
     if (!rst_ni || clear_i) begin
       valid_q       <= 1'b0;
-      seen_q        <= '0;
       src_r_valid_o <= '0;
     end else begin
       valid_q       <= load || (valid_q && !mem_req_ready_i);
       src_r_valid_o <= mem_r_valid_i ? 4'd1 << track_src : '0;
-      if (mem_r_valid_i) seen_q <= track_pop ? '0 : seen_q + 7'd1;
     end
   end
 endmodule

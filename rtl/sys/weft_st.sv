@@ -170,17 +170,15 @@ module weft_st #(
   );
 
   // Bursts asked for, oldest first. A NOP ends when none is left.
-  logic       track_valid, track_pop, track_last;
-  logic [6:0] track_beats, taken_q;
+  logic track_valid, track_last, beat_last;
   assign walk_take  = walk_valid && walk_idle &&
                       (!walk_nop || (!front_valid && !track_valid));
-  weft_fifo_lut #(.Width(8), .Depth(Tracked)) u_bursts (
-    .clk_i, .rst_ni, .clear_i, .push_i(req_ready_i),
-    .data_i({front_last, front_beats}), .pop_i(track_pop),
-    .valid_o(track_valid), .data_o({track_last, track_beats}), .count_o(tracked)
+  weft_bursts #(.TagBits(1), .Depth(Tracked)) u_bursts (
+    .clk_i, .rst_ni, .clear_i, .push_i(req_ready_i), .tag_i(front_last), .beats_i(front_beats),
+    .beat_i(w_ready_i), .valid_o(track_valid), .tag_o(track_last), .last_o(beat_last),
+    .count_o(tracked)
   );
-  assign track_pop = w_ready_i && taken_q == track_beats - 7'd1;
-  assign done_o    = (track_pop && track_last) || (walk_take && walk_nop);
+  assign done_o    = (w_ready_i && beat_last && track_last) || (walk_take && walk_nop);
   assign writing_o = track_valid;
 
   always_ff @(posedge clk_i) begin
@@ -194,7 +192,6 @@ module weft_st #(
       send_q        <= '0;
       drop_q        <= 1'b0;
       ready_beats_q <= '0;
-      taken_q       <= '0;
     end else begin
       if (word_step) next_q <= {after_beats, line_last ? Shift'(0) : after[Shift-1:0]};
       for (int s = 0; s < Slots; s++)
@@ -206,8 +203,6 @@ module weft_st #(
       drop_q <= beat_count >= CountBits'(Buffer - 2);
       ready_beats_q <= ready_beats_q + CountBits'(send)
                        - (req_ready_i ? CountBits'(front_beats) : '0);
-      if (track_pop) taken_q <= '0;
-      else if (w_ready_i) taken_q <= taken_q + 7'd1;
     end
   end
 endmodule

@@ -164,21 +164,17 @@ module weft_wt #(
   /* verilator lint_off UNUSEDSIGNAL */
   logic       track_valid;
   /* verilator lint_on UNUSEDSIGNAL */
-  logic       track_pop, track_par, track_set_last, track_last;
-  logic [6:0] track_beats, seen_q;
-  logic       beat_last;
+  logic       track_par, track_set_last, track_last, beat_last;
   logic [1:0] kind_q;
   logic [7:0] par_beat_q;
   logic       kind_ends;
-  weft_fifo_lut #(.Width(10), .Depth(Tracked)) u_bursts (
+  weft_bursts #(.TagBits(3), .Depth(Tracked)) u_bursts (
     .clk_i, .rst_ni, .clear_i, .push_i(taken),
-    .data_i({offer_last_q, offer_set_last_q, offer_par_q, req_bytes_o >> Shift}),
-    .pop_i(track_pop), .valid_o(track_valid),
-    .data_o({track_last, track_set_last, track_par, track_beats}), .count_o(tracked)
+    .tag_i({offer_last_q, offer_set_last_q, offer_par_q}), .beats_i(req_bytes_o >> Shift),
+    .beat_i(r_valid_i), .valid_o(track_valid),
+    .tag_o({track_last, track_set_last, track_par}), .last_o(beat_last), .count_o(tracked)
   );
-  assign beat_last = seen_q == track_beats - 7'd1;
-  assign track_pop = r_valid_i && beat_last;
-  assign done_o    = (track_pop && track_last) || nop_done;
+  assign done_o    = (r_valid_i && beat_last && track_last) || nop_done;
   assign kind_ends = par_beat_q == 8'(KindBeats - 1);
 
   assign par_valid_o = r_valid_i && track_par;
@@ -189,15 +185,11 @@ module weft_wt #(
 
   always_ff @(posedge clk_i)
     if (!rst_ni || clear_i) begin
-      seen_q     <= '0;
       kind_q     <= '0;
       par_beat_q <= '0;
-    end else begin
-      if (r_valid_i) seen_q <= beat_last ? '0 : seen_q + 7'd1;
-      if (par_valid_o) begin
-        par_beat_q <= (kind_ends || par_last_o) ? '0 : par_beat_q + 8'd1;
-        kind_q     <= par_last_o ? '0 : kind_q + 2'(kind_ends);
-      end
+    end else if (par_valid_o) begin
+      par_beat_q <= (kind_ends || par_last_o) ? '0 : par_beat_q + 8'd1;
+      kind_q     <= par_last_o ? '0 : kind_q + 2'(kind_ends);
     end
 
   // Beats to ring words.
