@@ -5,6 +5,7 @@
 #ifndef WEFT_COMPILER_OPTIMIZE_COMPRESS_H
 #define WEFT_COMPILER_OPTIMIZE_COMPRESS_H
 
+#include "base/progress.h"
 #include "compiler/optimize/data.h"
 #include "compiler/optimize/net.h"
 
@@ -44,6 +45,27 @@ typedef struct opt_prune {
 weft_status opt_prune_layer(weft_arena *arena, weft_diag *d, opt_layer *l, const opt_prune *p,
                             double sparsity, const char **dense);
 void opt_apply_mask(opt_weights *w);
+/* What opt_prune_layer checks first: E_CONFIG, or *dense. */
+weft_status opt_prune_applies(weft_diag *d, const opt_layer *l, const opt_prune *p,
+                              double sparsity, const char **dense);
+/* Applies the mask that follows `p`, and what must stay true from now on. */
+void opt_keep_mask(opt_weights *w, const opt_prune *p);
+
+/* Masks and new weights by the optimal brain surgeon (surgeon.h), layer by layer from the
+ * calibration split (else train): each layer comes as near as it can to what the network
+ * computed before, given inputs from what is pruned already. Biases change too. Much
+ * better than magnitude where little or no training follows. Time grows with
+ * outputs * inputs^3 of a layer. */
+typedef struct opt_surgery {
+  opt_prune prune;
+  double sparsity;
+  const bool *layer;            /* [n_layers] which                          */
+  const char **stays_dense;     /* [n_layers], written as opt_prune_layer does */
+  const opt_data *data;
+  int threads;                  /* 1..; the result does not depend on it     */
+  weft_progress *progress;
+} opt_surgery;
+weft_status opt_prune_surgeon(weft_diag *d, opt_net *net, const opt_surgery *o);
 
 /* Removes channels that are dead: constant whatever the input is (zero weights; the
  * constant, relu(bias), goes into its readers' biases unless they pad), or read by no

@@ -22,4 +22,10 @@ static inline size_t opt_channel(const opt_weights *w, size_t i) {
   return w->channel_axis == 3 ? i % w->n_out : i / (w->n_elems / w->n_out);
 }
 
+/* Weights as a matrix: rows are output channels, columns the rest in memory order. */
+static inline size_t opt_weight_at(const opt_weights *w, size_t row, size_t column) {
+  return w->channel_axis == 3 ? column * w->n_out + row
+                              : row * (w->n_elems / w->n_out) + column;
+}
+
 #endif

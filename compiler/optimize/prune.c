@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Masks by magnitude. Weights are seen as a matrix: rows are output channels,
- * columns the rest in memory order. */
+/* Masks by magnitude. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +8,6 @@
 #include "compiler/optimize/net_inside.h"
 
 #define MAX_GROUP 64             /* n of m:n */
-
-static size_t at(const opt_weights *w, size_t row, size_t column) {
-  return w->channel_axis == 3 ? column * w->n_out + row
-                              : row * (w->n_elems / w->n_out) + column;
-}
 
 typedef struct unit {            /* a weight or a block */
   float score;
@@ -65,7 +59,7 @@ static float block_score(const opt_weights *w, const grid *g, size_t block, bool
   size_t n = 0;
   for (size_t r = row; r < row + g->h && r < g->rows; r++)
     for (size_t c = column; c < column + g->w && c < g->columns; c++, n++) {
-      const double v = fabs((double)w->w[at(w, r, c)]);
+      const double v = fabs((double)w->w[opt_weight_at(w, r, c)]);
       sum += v;
       most = v > most ? v : most;
     }
@@ -77,7 +71,7 @@ static void set_block(opt_weights *w, const grid *g, size_t block) {
   const size_t column = block % g->n_across * g->w;
   for (size_t r = row; r < row + g->h && r < g->rows; r++)
     for (size_t c = column; c < column + g->w && c < g->columns; c++)
-      w->mask[at(w, r, c)] = 1;
+      w->mask[opt_weight_at(w, r, c)] = 1;
 }
 
 static void prune_blocks(weft_arena *scratch, opt_weights *w, size_t h, size_t width,
@@ -162,11 +156,17 @@ static weft_status check(weft_diag *d, const opt_layer *l, const opt_prune *p,
                : WEFT_OK;
 }
 
+weft_status opt_prune_applies(weft_diag *d, const opt_layer *l, const opt_prune *p,
+                              double sparsity, const char **dense) {
+  WEFT_TRY(check(d, l, p, sparsity));
+  *dense = stays_dense(l, p);
+  return WEFT_OK;
+}
+
 weft_status opt_prune_layer(weft_arena *arena, weft_diag *d, opt_layer *l, const opt_prune *p,
                             double sparsity, const char **dense) {
-  WEFT_TRY(check(d, l, p, sparsity));
   opt_weights *w = l->weights;
-  *dense = stays_dense(l, p);
+  WEFT_TRY(opt_prune_applies(d, l, p, sparsity, dense));
   if (*dense)
     return WEFT_OK;
   weft_arena *scratch = weft_arena_new();
@@ -184,14 +184,20 @@ weft_status opt_prune_layer(weft_arena *arena, weft_diag *d, opt_layer *l, const
     break;
   case OPT_M_OF_N:
     prune_groups(w, (size_t)p->m, (size_t)p->n);
+    break;
+  }
+  opt_keep_mask(w, p);
+  weft_arena_free(&scratch);
+  return WEFT_OK;
+}
+
+void opt_keep_mask(opt_weights *w, const opt_prune *p) {
+  if (p->pattern == OPT_M_OF_N) {
     w->keep.m = p->m;
     w->keep.n = p->n;
-    break;
   }
   w->keep.zeros = true;
   opt_apply_mask(w);
-  weft_arena_free(&scratch);
-  return WEFT_OK;
 }
 
 void opt_apply_mask(opt_weights *w) {

@@ -32,7 +32,7 @@ static keys keys_of(opt_stage_kind k) {
   switch (k) {
     KEYS(TRAIN, TRAIN_KEYS, "reinitialize")
     KEYS(PRUNE, TRAIN_KEYS, "schedule", "initial", "final", "begin", "end", "power", "frequency",
-         "pattern", "block", "pooling", "cols", "first_layer")
+         "pattern", "block", "pooling", "cols", "first_layer", "method")
     KEYS(CLUSTER, TRAIN_KEYS, "number_of_clusters", "init", "per_channel", "preserve_sparsity")
     KEYS(DECOMPOSE, TRAIN_KEYS, "energy", "rank", "multiple", "only_if")
     KEYS(CHANNELS, TRAIN_KEYS, "macs", "multiple")
@@ -121,6 +121,19 @@ static weft_status read_block(weft_diag *d, const yaml_tree *t, opt_prune *p) {
   return WEFT_OK;
 }
 
+/* The surgeon sets masks once; a schedule is magnitude's. */
+static weft_status read_method(weft_diag *d, const yaml_tree *t, opt_stage *s) {
+  static const char *const methods[] = {"magnitude", "surgeon"};
+  static const char *const others[] = {"schedule", "initial", "begin", "end", "power", "frequency", "pooling"};
+  int method = 0;
+  WEFT_TRY(yaml_choice(d, t, "method", methods, COUNT(methods), &method));
+  s->surgeon = method == 1;
+  for (size_t i = 0; i < COUNT(others) && s->surgeon; i++)
+    if (yaml_get(t, others[i]))
+      return yaml_fail(d, yaml_get(t, others[i]), "method: magnitude with this key");
+  return WEFT_OK;
+}
+
 static weft_status read_prune(weft_diag *d, const yaml_tree *t, opt_stage *s) {
   static const char *const kinds[] = {"constant", "polynomial_decay"};
   opt_schedule *c = &s->train.prune_schedule;
@@ -136,6 +149,7 @@ static weft_status read_prune(weft_diag *d, const yaml_tree *t, opt_stage *s) {
   WEFT_TRY(yaml_int(d, t, "frequency", 1, INT64_MAX / 2, &c->frequency));
   WEFT_TRY(yaml_int(d, t, "cols", 1, 256, &cols));
   WEFT_TRY(yaml_bool(d, t, "first_layer", &s->first_layer));
+  WEFT_TRY(read_method(d, t, s));
   WEFT_TRY(read_pattern(d, t, &s->train.prune));
   WEFT_TRY(read_block(d, t, &s->train.prune));
   s->train.prune.cols = (int)cols;

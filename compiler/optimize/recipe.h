@@ -35,6 +35,7 @@ typedef struct opt_stage {
   double sparsity;              /* PRUNE without epochs; the schedule's final */
   bool has_end, has_frequency;  /* given by the recipe; else chosen by the steps */
   bool first_layer;             /* PRUNE: the first layer too                 */
+  bool surgeon;                 /* PRUNE: opt_prune_surgeon, before the training */
   opt_cluster cluster;
   opt_decompose decompose;
   bool always;                  /* DECOMPOSE: whatever the cycles say         */

@@ -79,14 +79,14 @@ static weft_status fit_schedule(weft_diag *d, opt_stage *s, int64_t steps) {
 
 static weft_status check_stage(weft_diag *d, opt_stage *s, const opt_data *data) {
   const bool trains = s->kind != OPT_STAGE_PTQ && s->train.epochs > 0;
-  const bool needs_data = trains || opt_stage_is_integer(s->kind);
+  const bool needs_data = trains || opt_stage_is_integer(s->kind) || s->surgeon;
   if (needs_data && !data)
     return weft_fail(d, WEFT_E_CONFIG, s->where, "no data", "a stage with samples needs --data FILE",
                      "see 'weft help data'");
   if (trains && data->splits[OPT_TRAIN].n == 0)
     return weft_fail(d, WEFT_E_CONFIG, s->where, weft_diag_text(d, "no train split in %s", data->path),
                      "samples to train on", "splits: {train: ...}");
-  if (trains && s->kind == OPT_STAGE_PRUNE)
+  if (trains && s->kind == OPT_STAGE_PRUNE && !s->surgeon)
     return fit_schedule(d, s, steps_of(&s->train, data));
   return WEFT_OK;
 }

@@ -62,18 +62,29 @@ static bool *layers_to_prune(stage_state *t) {
   return take;
 }
 
+/* Masks that stay as they are from here on. */
+static weft_status set_masks(stage_state *t, const bool *take, const char **dense) {
+  const opt_surgery o = {.prune = t->s->train.prune, .sparsity = t->s->sparsity, .layer = take,
+                         .stays_dense = dense, .data = t->job->data, .threads = t->job->threads,
+                         .progress = t->job->progress};
+  if (t->s->surgeon)
+    return opt_prune_surgeon(t->d, t->net, &o);
+  for (int l = 0; l < t->net->n_layers; l++)
+    if (take[l])
+      WEFT_TRY(opt_prune_layer(t->arena, t->d, &t->net->layers[l], &o.prune, o.sparsity, &dense[l]));
+  return WEFT_OK;
+}
+
 static weft_status prune(stage_state *t) {
   if (t->s->train.prune.cols == 0)
     t->s->train.prune.cols = t->job->config->cols;
   const bool *take = layers_to_prune(t);
   const char **dense = WEFT_NEW(t->arena, const char *, t->net->n_layers);
-  for (int l = 0; l < t->net->n_layers && t->s->train.epochs == 0; l++)
-    if (take[l])
-      WEFT_TRY(opt_prune_layer(t->arena, t->d, &t->net->layers[l], &t->s->train.prune,
-                               t->s->sparsity, &dense[l]));
-  t->s->train.has_prune = true;
+  t->s->train.has_prune = !t->s->surgeon && t->s->train.epochs > 0;
+  if (!t->s->train.has_prune)
+    WEFT_TRY(set_masks(t, take, dense));
   t->s->train.prune_layer = take;
-  t->s->train.stays_dense = dense;
+  t->s->train.stays_dense = t->s->train.has_prune ? dense : NULL;
   WEFT_TRY(train(t));
   for (int l = 0; l < t->net->n_layers; l++)
     if (dense[l])

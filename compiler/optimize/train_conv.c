@@ -124,7 +124,7 @@ static ptrdiff_t first_of(const train_window *w, int oy, int ox) {
   return ((ptrdiff_t)y * w->in_w + x) * w->in_c;
 }
 
-static void windows_of_sample(float *col, const float *x, const train_window *w) {
+void train_windows(float *col, const float *x, const train_window *w) {
   const size_t window = row_elems(w);
   for (int oy = 0; oy < w->out_h; oy++) {
     int from, to;
@@ -219,7 +219,7 @@ void train_conv_forward(const train_op *o) {
   for (size_t at = 0; at < o->n; at += block) {
     const size_t n = o->n - at < block ? o->n - at : block;
     for (size_t i = 0; i < n; i++)
-      windows_of_sample(o->scratch + i * rows * k, o->x[0] + (at + i) * o->in->n_elems, &w);
+      train_windows(o->scratch + i * rows * k, o->x[0] + (at + i) * o->in->n_elems, &w);
     product_forward(o->y + at * rows * c, o->scratch, o->w, n * rows, c, k);
   }
 }
@@ -240,7 +240,7 @@ void train_conv_backward(const train_op *o) {
     const float *dy = o->dy + at * rows * c;
     if (o->dw) {
       for (size_t i = 0; i < n; i++)
-        windows_of_sample(o->scratch + i * rows * k, o->x[0] + (at + i) * o->in->n_elems, &w);
+        train_windows(o->scratch + i * rows * k, o->x[0] + (at + i) * o->in->n_elems, &w);
       product_weights(o->dw, dy, o->scratch, n * rows, c, k);
     }
     if (!o->dx[0])

@@ -116,6 +116,9 @@ typedef struct train_window {
   int k_h, k_w, stride_h, stride_w, dilation_h, dilation_w, pad_y, pad_x;
 } train_window;
 train_window train_window_of(const opt_net *net, const opt_layer *l);
+/* Windows of one sample as rows of a matrix, zeros outside of the image:
+ * col[out_h * out_w][k_h * k_w * in_c]. */
+void train_windows(float *col, const float *x, const train_window *w);
 
 /* ---- losses -------------------------------------------------------------- */
 typedef struct train_target {

@@ -89,6 +89,8 @@ static void names_what_is_wrong(void **state) {
   refuses("layers: {a: {bits: 5}}\n", "bits", "4 or 8");
   refuses("stages: [{qat: {epochs: 0}}]\n", "epochs", "1..100000");
   refuses("stages: []\n", "stages", "1..40");
+  refuses("stages: [{prune: {method: obs}}]\n", "method", "surgeon");
+  refuses("stages: [{prune: {method: surgeon, frequency: 10}}]\n", "frequency", "method: magnitude");
 }
 
 /* A network of two layers with weights, by hand. */
@@ -126,6 +128,24 @@ static void rules_match_whole_names(void **state) {
   weft_arena_free(&f.arena);
 }
 
+/* Samples, but no steps that a schedule would have to fit into. */
+static void surgeon_needs_data_and_no_schedule(void **state) {
+  (void)state;
+  fixture f;
+  opt_layer layers[2];
+  opt_weights weights[2];
+  opt_data data = {.path = "d.yaml"};
+  data.splits[OPT_TRAIN].n = data.splits[OPT_CALIB].n = 10;
+  assert_int_equal(parse(&f, "stages: [{prune: {method: surgeon, epochs: 1}}, {ptq: {}}]\n"), WEFT_OK);
+  assert_true(f.r->stages[0].surgeon);
+  opt_net net = small_net(&f, layers, weights);
+  assert_int_equal(opt_recipe_check(f.d, f.r, &net, &data), WEFT_OK);
+  f.r->n_stages = 1;
+  f.r->stages[0].train.epochs = 0;
+  assert_int_equal(opt_recipe_check(f.d, f.r, &net, NULL), WEFT_E_CONFIG);
+  weft_arena_free(&f.arena);
+}
+
 static void schedule_is_checked_before_training(void **state) {
   (void)state;
   fixture f;
@@ -153,6 +173,7 @@ int main(void) {
     cmocka_unit_test(reads_every_stage),
     cmocka_unit_test(names_what_is_wrong),
     cmocka_unit_test(rules_match_whole_names),
+    cmocka_unit_test(surgeon_needs_data_and_no_schedule),
     cmocka_unit_test(schedule_is_checked_before_training),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
