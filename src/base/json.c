@@ -104,6 +104,12 @@ void weft_json_end(weft_json *j) {
   put(j, &j->closer[--j->depth], 1);
 }
 
+void weft_json_reopen(weft_json *j) {
+  assert(j->depth == 0 && j->n > 0);
+  j->n -= j->text[j->n - 1] == '\n' ? 2 : 1;
+  j->depth = 1;
+}
+
 void weft_json_string(weft_json *j, const char *key, const char *text) {
   if (!text) {
     weft_json_null(j, key);

@@ -21,6 +21,8 @@ void weft_json_uint(weft_json *j, const char *key, uint64_t v);
 void weft_json_double(weft_json *j, const char *key, double v);
 void weft_json_bool(weft_json *j, const char *key, bool v);
 void weft_json_null(weft_json *j, const char *key);
+/* Opens the outermost object or array again after its end, for more members. */
+void weft_json_reopen(weft_json *j);
 /* The text so far, NUL-terminated, ending in a newline once all is closed. */
 const char *weft_json_text(weft_json *j, size_t *n_bytes);
 

@@ -105,16 +105,6 @@ static weft_status dispatch(cli *c, int argc, char **argv) {
   return c->verb->run(c);
 }
 
-static void print_error_json(cli *c, weft_status s) {
-  weft_json *j = weft_json_new(c->arena);
-  weft_json_object(j, NULL);
-  weft_json_string(j, "error", weft_status_name(s));
-  weft_json_int(j, "exit", weft_status_exit(s));
-  cli_json_issues(c, j);
-  weft_json_end(j);
-  cli_print_json(c, j);
-}
-
 /* Standard output may be a full disk or a closed pipe: that is an error too. */
 static weft_status close_output(cli *c, weft_status s) {
   errno = 0;
@@ -138,8 +128,8 @@ int cli_main(int argc, char **argv) {
   weft_status s = dispatch(&c, argc, argv);
   if (s == WEFT_OK && weft_interrupted())
     s = WEFT_E_INTERRUPTED;
-  if (s != WEFT_OK && c.json && !c.is_json_done)
-    print_error_json(&c, s);
+  if (c.json)
+    cli_flush_json(&c, s);
   s = close_output(&c, s);
   weft_progress_clear(c.progress);
   cli_print_issues(&c);

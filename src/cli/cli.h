@@ -25,7 +25,8 @@ typedef struct cli {
   weft_progress *progress;      /* NULL: none */
   const struct cli_verb *verb;
   cli_list args;                /* positional */
-  bool is_json_done;            /* the one object was printed */
+  weft_json *result;            /* of --json: the one object, printed at the end; or NULL */
+  bool has_result_issues;       /* it lists the issues */
   /* every verb */
   bool help, json, quiet, has_jobs;
   const char *config;           /* NULL: default */
@@ -69,6 +70,18 @@ const cli_verb *cli_verb_find(const char *name, const char **nearest);
 int cli_main(int argc, char **argv);
 
 /* cli_args.c */
+typedef enum cli_option_kind { CLI_FLAG, CLI_TEXT, CLI_LIST, CLI_NUMBER } cli_option_kind;
+typedef struct cli_option {
+  const char *name;
+  char letter;                  /* 0: none */
+  cli_option_kind kind;
+  size_t at;                    /* in cli; of a CLI_NUMBER the value */
+  size_t given_at;              /* of a CLI_NUMBER: a bool, 0: none */
+  const char *verbs;            /* space-separated; NULL: every verb */
+  const char *arg, *doc;
+} cli_option;
+const cli_option *cli_options(size_t *n);
+bool cli_option_is_for(const cli_option *o, const char *verb);
 weft_status cli_parse(cli *c, int argc, char **argv);
 /* Options of a verb as help text. */
 const char *cli_options_text(weft_arena *arena, const char *verb);
@@ -77,7 +90,9 @@ bool cli_number(const char *text, uint64_t *out);   /* decimal or 0x; strict */
 /* cli_print.c: the only writers to the terminal */
 void cli_say(cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cli_print_issues(cli *c);
-void cli_print_json(cli *c, weft_json *j);     /* once a command */
+void cli_print_json(cli *c, weft_json *j);     /* once a command; j is complete */
+/* The object of the command, or one of its own: with error, exit and issues. */
+void cli_flush_json(cli *c, weft_status s);
 void cli_json_issues(cli *c, weft_json *j);
 weft_status cli_usage(cli *c, const char *where, const char *found,
                       const char *allowed);

@@ -5,79 +5,72 @@
 
 #include <string.h>
 
-typedef enum option_kind { FLAG, TEXT, LIST, NUMBER } option_kind;
-
-typedef struct option {
-  const char *name;
-  char letter;           /* 0: none */
-  option_kind kind;
-  size_t at;             /* in cli; of a NUMBER the value */
-  size_t given_at;       /* of a NUMBER: a bool, 0: none */
-  const char *verbs;     /* space-separated; NULL: every verb */
-  const char *arg, *doc;
-} option;
-
 #define AT(field) offsetof(cli, field)
 #define RUNS "run sim verify"
 #define FEEDS RUNS " deploy"
 
-static const option options[] = {
-  {"help", 'h', FLAG, AT(help), 0, NULL, NULL, "this text"},
-  {"config", 'c', TEXT, AT(config), 0, NULL, "NAME|FILE",
+static const cli_option options[] = {
+  {"help", 'h', CLI_FLAG, AT(help), 0, NULL, NULL, "this text"},
+  {"config", 'c', CLI_TEXT, AT(config), 0, NULL, "NAME|FILE",
    "a name of 'weft config list' or a YAML file (base; a program's own)"},
-  {"set", 0, LIST, AT(sets), 0, NULL, "key=value", "change one key of the machine; repeatable"},
-  {"json", 0, FLAG, AT(json), 0, NULL, NULL, "one JSON object on standard output"},
-  {"progress", 0, TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
-  {"quiet", 'q', FLAG, AT(quiet), 0, NULL, NULL, "errors only"},
-  {"jobs", 'j', NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time, N >= 1 (runs are one job in this version)"},
-  {"backend", 0, TEXT, AT(backend), 0, "run verify", "ref|model|rtl|board", "what runs it (model); board: with --port"},
-  {"input", 'i', LIST, AT(inputs), 0, FEEDS, "FILE",
+  {"set", 0, CLI_LIST, AT(sets), 0, NULL, "key=value", "change one key of the machine; repeatable"},
+  {"json", 0, CLI_FLAG, AT(json), 0, NULL, NULL, "one JSON object on standard output"},
+  {"progress", 0, CLI_TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
+  {"quiet", 'q', CLI_FLAG, AT(quiet), 0, NULL, NULL, "errors only"},
+  {"jobs", 'j', CLI_NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time, N >= 1 (runs are one job in this version)"},
+  {"backend", 0, CLI_TEXT, AT(backend), 0, "run verify", "ref|model|rtl|board", "what runs it (model); board: with --port"},
+  {"input", 'i', CLI_LIST, AT(inputs), 0, FEEDS, "FILE",
    "raw bytes or .npy, once a model input; raw of k inputs is a batch"},
-  {"seed", 0, NUMBER, AT(seed), AT(has_seed), FEEDS, "N", "generated inputs: bytes of splitmix64"},
-  {"seed", 0, NUMBER, AT(seed), AT(has_seed), "optimize", "N", "of training and clustering, instead of the recipe's"},
-  {"recipe", 0, TEXT, AT(recipe), 0, "optimize", "FILE", "YAML of stages (default: ptq alone)"},
-  {"data", 0, TEXT, AT(data), 0, "optimize", "FILE", "YAML of samples, labels and splits ('weft help data')"},
-  {"from", 0, TEXT, AT(from), 0, "optimize", "FILE", "run again what a run.json describes"},
-  {"resume", 0, FLAG, AT(resume), 0, "optimize", NULL, "go on from the checkpoints in the output folder"},
-  {"measure", 0, TEXT, AT(measure), 0, "optimize", "rtl|model|none", "what runs each integer network (rtl, with cycles)"},
-  {"steps", 0, NUMBER, AT(steps), AT(has_steps), FEEDS, "K", "K runs of one loaded network"},
-  {"output", 0, LIST, AT(outputs), 0, "run sim", "FILE", "raw bytes, once per model output, batches concatenated"},
-  {"labels", 0, TEXT, AT(labels), 0, "run sim", "FILE", "one class number a line: prints top-1 accuracy"},
-  {"tensors", 0, FLAG, AT(tensors), 0, RUNS, NULL, "lists every tensor that the backend makes"},
-  {"profile", 0, TEXT, AT(profile), 0, "check compile run sim verify", "tflm", "whose arithmetic (tflm: TFLite-Micro)"},
-  {"out", 'o', TEXT, AT(out), 0, "compile inspect assemble config build data", "FILE", "where the result goes (build: a folder)"},
-  {"out", 'o', TEXT, AT(out), 0, "optimize", "DIR", "folder of networks, run.json and report.html"},
-  {"dump", 'd', TEXT, AT(dump_pass), 0, "compile", "PASS", "prints the state after a pass"},
-  {"weights", 0, FLAG, AT(weights), 0, "inspect", NULL, "of a network: zeros, distinct values and 2:4 of each layer"},
-  {"split", 0, TEXT, AT(split), 0, "data", "NAME", "train, calib, validation or test (the first there is)"},
-  {"export", 0, TEXT, AT(export_path), 0, "data", "FILE", "writes the samples of the split as .npy"},
-  {"markdown", 0, FLAG, AT(markdown), 0, "ops", NULL, "the table as Markdown"},
-  {"wave", 0, TEXT, AT(wave), 0, "run sim verify", "FILE", "rtl: records waves into an FST file"},
-  {"wave-layer", 0, NUMBER, AT(wave_layer), AT(has_wave_layer), "run sim verify", "N", "rtl: only while layer N runs"},
-  {"wave-scope", 0, TEXT, AT(wave_scope), 0, "run sim verify", "PATH", "rtl: only below this instance"},
-  {"program", 0, TEXT, AT(program), 0, "verify", "FILE", "the program to compare, instead of a fresh compilation"},
-  {"max-cycles", 0, NUMBER, AT(max_cycles), AT(has_max_cycles), RUNS, "N", "model, rtl: ends with exit 5 beyond"},
-  {"poison", 0, NUMBER, AT(poison), AT(has_poison), RUNS, "N", "model, rtl: memories start as bytes of seed N"},
-  {"board", 0, TEXT, AT(board), 0, "explore", "BOARD", "the board that the machine is for"},
-  {"target-fps", 0, NUMBER, AT(target_fps), AT(has_target_fps), "explore", "N", "inferences a second: the smallest machine that reaches it"},
-  {"space", 0, TEXT, AT(space), 0, "explore", "FILE", "YAML of machine keys with lists of values"},
-  {"refine", 0, NUMBER, AT(refine), AT(has_refine), "explore", "N", "places and routes the N best of the front"},
-  {"launcher", 0, TEXT, AT(launcher), 0, "explore", "local|slurm", "where machines are measured (local: -j at a time)"},
-  {"point", 0, NUMBER, AT(point), AT(has_point), "explore", "I", "measures this point only: a task of slurm"},
-  {"out", 'o', TEXT, AT(out), 0, "explore", "DIR", "results; a run that was interrupted goes on from them"},
-  {"board", 0, TEXT, AT(board), 0, "run sim verify config", "BOARD", "the board's machine unless -c, with the memory timing of its controller"},
-  {"boards", 0, TEXT, AT(boards), 0, "build run sim verify config explore deploy", "DIR", "a folder of boards beside the repository's (WEFT_BOARDS)"},
-  {"until", 0, TEXT, AT(until), 0, "build", "STAGE", "ends behind elaborate, synth, place or pack (pack)"},
-  {"sim", 0, FLAG, AT(sim), 0, "deploy", NULL, "a simulated board behind a pseudo terminal"},
-  {"port", 0, TEXT, AT(port), 0, "deploy run verify", "DEV", "serial port of the board"},
-  {"bitstream", 0, TEXT, AT(bitstream), 0, "deploy", "FILE", "loads it first; weft build wrote it and its manifest"},
-  {"seeds", 0, NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1)"},
-  {"allow-timing-fail", 0, FLAG, AT(allow_timing_fail), 0, "build deploy", NULL, "a bitstream even if timing is missed"},
-  {"export", 0, FLAG, AT(export_project), 0, "build", NULL, "writes a project for the vendor's tools instead; weft does not run it"},
-  {"resume", 0, FLAG, AT(resume), 0, "build", NULL, "takes the stages of -o whose inputs are the same"},
-  {"install", 0, FLAG, AT(install), 0, "doctor", NULL, "puts the pinned synthesis and place-and-route tools into a virtual environment"},
+  {"seed", 0, CLI_NUMBER, AT(seed), AT(has_seed), FEEDS, "N", "generated inputs: bytes of splitmix64"},
+  {"seed", 0, CLI_NUMBER, AT(seed), AT(has_seed), "optimize", "N", "of training and clustering, instead of the recipe's"},
+  {"recipe", 0, CLI_TEXT, AT(recipe), 0, "optimize", "FILE", "YAML of stages (default: ptq alone)"},
+  {"data", 0, CLI_TEXT, AT(data), 0, "optimize", "FILE", "YAML of samples, labels and splits ('weft help data')"},
+  {"from", 0, CLI_TEXT, AT(from), 0, "optimize", "FILE", "run again what a run.json describes"},
+  {"resume", 0, CLI_FLAG, AT(resume), 0, "optimize", NULL, "go on from the checkpoints in the output folder"},
+  {"measure", 0, CLI_TEXT, AT(measure), 0, "optimize", "rtl|model|none", "what runs each integer network (rtl, with cycles)"},
+  {"steps", 0, CLI_NUMBER, AT(steps), AT(has_steps), FEEDS, "K", "K runs of one loaded network"},
+  {"output", 0, CLI_LIST, AT(outputs), 0, "run sim", "FILE", "raw bytes, once per model output, batches concatenated"},
+  {"labels", 0, CLI_TEXT, AT(labels), 0, "run sim", "FILE", "one class number a line: prints top-1 accuracy"},
+  {"tensors", 0, CLI_FLAG, AT(tensors), 0, RUNS, NULL, "lists every tensor that the backend makes"},
+  {"profile", 0, CLI_TEXT, AT(profile), 0, "check compile run sim verify", "tflm", "whose arithmetic (tflm: TFLite-Micro)"},
+  {"out", 'o', CLI_TEXT, AT(out), 0, "compile inspect assemble config build data", "FILE", "where the result goes (build: a folder)"},
+  {"out", 'o', CLI_TEXT, AT(out), 0, "optimize", "DIR", "folder of networks, run.json and report.html"},
+  {"dump", 'd', CLI_TEXT, AT(dump_pass), 0, "compile", "PASS", "prints the state after a pass"},
+  {"weights", 0, CLI_FLAG, AT(weights), 0, "inspect", NULL, "of a network: zeros, distinct values and 2:4 of each layer"},
+  {"split", 0, CLI_TEXT, AT(split), 0, "data", "NAME", "train, calib, validation or test (the first there is)"},
+  {"export", 0, CLI_TEXT, AT(export_path), 0, "data", "FILE", "writes the samples of the split as .npy"},
+  {"markdown", 0, CLI_FLAG, AT(markdown), 0, "ops", NULL, "the table as Markdown"},
+  {"wave", 0, CLI_TEXT, AT(wave), 0, "run sim verify", "FILE", "rtl: records waves into an FST file"},
+  {"wave-layer", 0, CLI_NUMBER, AT(wave_layer), AT(has_wave_layer), "run sim verify", "N", "rtl: only while layer N runs"},
+  {"wave-scope", 0, CLI_TEXT, AT(wave_scope), 0, "run sim verify", "PATH", "rtl: only below this instance"},
+  {"program", 0, CLI_TEXT, AT(program), 0, "verify", "FILE", "the program to compare, instead of a fresh compilation"},
+  {"max-cycles", 0, CLI_NUMBER, AT(max_cycles), AT(has_max_cycles), RUNS, "N", "model, rtl: ends with exit 5 beyond"},
+  {"poison", 0, CLI_NUMBER, AT(poison), AT(has_poison), RUNS, "N", "model, rtl: memories start as bytes of seed N"},
+  {"board", 0, CLI_TEXT, AT(board), 0, "explore", "BOARD", "the board that the machine is for"},
+  {"target-fps", 0, CLI_NUMBER, AT(target_fps), AT(has_target_fps), "explore", "N", "inferences a second: the smallest machine that reaches it"},
+  {"space", 0, CLI_TEXT, AT(space), 0, "explore", "FILE", "YAML of machine keys with lists of values"},
+  {"refine", 0, CLI_NUMBER, AT(refine), AT(has_refine), "explore", "N", "places and routes the N best of the front"},
+  {"launcher", 0, CLI_TEXT, AT(launcher), 0, "explore", "local|slurm", "where machines are measured (local: -j at a time)"},
+  {"point", 0, CLI_NUMBER, AT(point), AT(has_point), "explore", "I", "measures this point only: a task of slurm"},
+  {"out", 'o', CLI_TEXT, AT(out), 0, "explore", "DIR", "results; a run that was interrupted goes on from them"},
+  {"board", 0, CLI_TEXT, AT(board), 0, "run sim verify config", "BOARD", "the board's machine unless -c, with the memory timing of its controller"},
+  {"boards", 0, CLI_TEXT, AT(boards), 0, "build run sim verify config explore deploy", "DIR", "a folder of boards beside the repository's (WEFT_BOARDS)"},
+  {"until", 0, CLI_TEXT, AT(until), 0, "build", "STAGE", "ends behind elaborate, synth, place or pack (pack)"},
+  {"sim", 0, CLI_FLAG, AT(sim), 0, "deploy", NULL, "a simulated board behind a pseudo terminal"},
+  {"port", 0, CLI_TEXT, AT(port), 0, "deploy run verify", "DEV", "serial port of the board"},
+  {"bitstream", 0, CLI_TEXT, AT(bitstream), 0, "deploy", "FILE", "loads it first; weft build wrote it and its manifest"},
+  {"seeds", 0, CLI_NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1)"},
+  {"allow-timing-fail", 0, CLI_FLAG, AT(allow_timing_fail), 0, "build deploy", NULL, "a bitstream even if timing is missed"},
+  {"export", 0, CLI_FLAG, AT(export_project), 0, "build", NULL, "writes a project for the vendor's tools instead; weft does not run it"},
+  {"resume", 0, CLI_FLAG, AT(resume), 0, "build", NULL, "takes the stages of -o whose inputs are the same"},
+  {"install", 0, CLI_FLAG, AT(install), 0, "doctor", NULL, "puts the pinned synthesis and place-and-route tools into a virtual environment"},
 };
 #define N_OPTIONS (sizeof options / sizeof *options)
+
+const cli_option *cli_options(size_t *n) {
+  *n = N_OPTIONS;
+  return options;
+}
 
 bool cli_number(const char *text, uint64_t *out) {
   const bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -107,15 +100,15 @@ static bool has_word(const char *words, const char *word) {
   return false;
 }
 
-static bool is_for(const option *o, const char *verb) {
+bool cli_option_is_for(const cli_option *o, const char *verb) {
   return !o->verbs || has_word(o->verbs, verb);
 }
 
-static const option *find_option(const cli *c, const char *name, size_t n) {
+static const cli_option *find_option(const cli *c, const char *name, size_t n) {
   for (size_t i = 0; i < N_OPTIONS; i++) {
-    const option *o = &options[i];
+    const cli_option *o = &options[i];
     const bool is_letter = n == 1 && o->letter == name[0];
-    if (is_for(o, c->verb->name) &&
+    if (cli_option_is_for(o, c->verb->name) &&
         (is_letter || (n > 1 && strlen(o->name) == n && strncmp(o->name, name, n) == 0)))
       return o;
   }
@@ -126,7 +119,7 @@ static weft_status fail_unknown(cli *c, const char *arg, const char *name, size_
   const char *names[N_OPTIONS];
   size_t n_names = 0;
   for (size_t i = 0; i < N_OPTIONS; i++)
-    if (is_for(&options[i], c->verb->name))
+    if (cli_option_is_for(&options[i], c->verb->name))
       names[n_names++] = options[i].name;
   const char *word = weft_arena_printf(c->arena, "%.*s", (int)(n < 100 ? n : 100), name);
   const char *nearest = weft_nearest(word, names, n_names);
@@ -141,19 +134,19 @@ static void list_add(cli *c, cli_list *l, const char *item) {
   l->items[l->n++] = item;
 }
 
-static weft_status store(cli *c, const option *o, const char *value) {
+static weft_status store(cli *c, const cli_option *o, const char *value) {
   char *field = (char *)c + o->at;
   switch (o->kind) {
-  case FLAG:
+  case CLI_FLAG:
     *(bool *)(void *)field = true;
     break;
-  case TEXT:
+  case CLI_TEXT:
     *(const char **)(void *)field = value;
     break;
-  case LIST:
+  case CLI_LIST:
     list_add(c, (cli_list *)(void *)field, value);
     break;
-  case NUMBER:
+  case CLI_NUMBER:
     if (!cli_number(value, (uint64_t *)(void *)field))
       return cli_usage(c, weft_diag_text(c->diag, "--%s", o->name),
                        weft_diag_text(c->diag, "'%.60s'", value),
@@ -171,11 +164,11 @@ static weft_status parse_option(cli *c, int argc, char **argv, int *i) {
   const bool is_long = arg[1] == '-';
   const char *name = arg + (is_long ? 2 : 1);
   const size_t n = is_long ? strcspn(name, "=") : 1;
-  const option *o = n == 1 && is_long ? NULL : find_option(c, name, n);
+  const cli_option *o = n == 1 && is_long ? NULL : find_option(c, name, n);
   if (!o)
     return fail_unknown(c, arg, name, is_long ? n : strlen(name));
   const char *rest = name + n;
-  if (o->kind == FLAG) {
+  if (o->kind == CLI_FLAG) {
     if (*rest)
       return cli_usage(c, weft_diag_text(c->diag, "%.100s", arg), "a value",
                        "an option that takes none");
@@ -227,8 +220,8 @@ weft_status cli_parse(cli *c, int argc, char **argv) {
 const char *cli_options_text(weft_arena *arena, const char *verb) {
   const char *text = "";
   for (size_t i = 0; i < N_OPTIONS; i++) {
-    const option *o = &options[i];
-    if (!is_for(o, verb))
+    const cli_option *o = &options[i];
+    if (!cli_option_is_for(o, verb))
       continue;
     const char *letter = o->letter ? weft_arena_printf(arena, "-%c, ", o->letter) : "    ";
     const char *name = weft_arena_printf(arena, "%s--%s%s%s", letter, o->name,

@@ -58,6 +58,7 @@ void cli_print_issues(cli *c) {
 }
 
 void cli_json_issues(cli *c, weft_json *j) {
+  c->has_result_issues = true;
   weft_json_array(j, "issues");
   for (size_t i = 0; i < weft_diag_count(c->diag); i++) {
     const weft_issue *issue = weft_diag_at(c->diag, i);
@@ -72,11 +73,27 @@ void cli_json_issues(cli *c, weft_json *j) {
   weft_json_end(j);
 }
 
-void cli_print_json(cli *c, weft_json *j) {
+void cli_print_json(cli *c, weft_json *j) { c->result = j; }
+
+void cli_flush_json(cli *c, weft_status s) {
+  weft_json *j = c->result;
+  if (!j) {
+    j = weft_json_new(c->arena);
+    weft_json_object(j, NULL);
+    weft_json_end(j);
+    c->has_result_issues = false;
+  }
+  if (s != WEFT_OK) {
+    weft_json_reopen(j);
+    weft_json_string(j, "error", weft_status_name(s));
+    weft_json_int(j, "exit", weft_status_exit(s));
+    if (!c->has_result_issues)
+      cli_json_issues(c, j);
+    weft_json_end(j);
+  }
   size_t n = 0;
   const char *text = weft_json_text(j, &n);
   fwrite(text, 1, n, stdout);
-  c->is_json_done = true;
 }
 
 weft_status cli_usage(cli *c, const char *where, const char *found,

@@ -28,10 +28,8 @@ static void print_json(cli *c, const weft_build_options *o, const weft_build_res
   weft_json_double(j, "seconds", r->seconds);
   weft_json_string(j, "manifest", r->manifest);
   weft_json_string(j, "page", r->page);
-  if (!r->is_timing_met) {
+  if (!r->is_timing_met)
     weft_json_string(j, "worst_path", r->worst_path);
-    cli_json_issues(c, j);
-  }
   weft_json_end(j);
   cli_print_json(c, j);
 }

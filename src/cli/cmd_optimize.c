@@ -115,7 +115,7 @@ static void put_json_row(weft_json *j, const opt_row *row) {
   weft_json_end(j);
 }
 
-static void print_json(cli *c, const opt_job *job, const opt_result *r, weft_status s) {
+static void print_json(cli *c, const opt_job *job, const opt_result *r) {
   weft_json *j = weft_json_new(c->arena);
   weft_json_object(j, NULL);
   weft_json_string(j, "model", job->model_path);
@@ -126,8 +126,6 @@ static void print_json(cli *c, const opt_job *job, const opt_result *r, weft_sta
   for (size_t i = 0; i < r->n_rows; i++)
     put_json_row(j, &r->rows[i]);
   weft_json_end(j);
-  weft_json_int(j, "exit", weft_status_exit(s));
-  cli_json_issues(c, j);
   weft_json_end(j);
   cli_print_json(c, j);
 }
@@ -180,7 +178,7 @@ weft_status cmd_optimize(cli *c) {
   }
   weft_progress_clear(c->progress);
   if (c->json)
-    print_json(c, &job, &r, done);
+    print_json(c, &job, &r);
   else if (!c->quiet)
     print_table(c, &job, &r);
   return done;
