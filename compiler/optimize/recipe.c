@@ -18,7 +18,7 @@ const char *opt_stage_key(opt_stage_kind k) { return stage_rows[k].key; }
 bool opt_stage_is_integer(opt_stage_kind k) { return stage_rows[k].integer; }
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
-#define TRAIN_KEYS "name", "epochs", "batch", "lr", "optimizer", "momentum", "lr_schedule",  \
+#define TRAIN_KEYS "name", "epochs", "batch", "lr", "optimizer", "momentum", "lr_schedule", "lr_relative", \
                    "weight_decay", "dropout", "samples", "augment", "checkpoint"
 
 typedef struct keys { const char *const *names; size_t n; } keys;
@@ -76,6 +76,7 @@ static weft_status read_train(weft_diag *d, const yaml_tree *t, opt_train_option
   WEFT_TRY(yaml_double(d, t, "dropout", 0, 0.99, &o->dropout));
   WEFT_TRY(yaml_choice(d, t, "optimizer", optimizers, COUNT(optimizers), &optimizer));
   WEFT_TRY(yaml_choice(d, t, "lr_schedule", schedules, COUNT(schedules), &schedule));
+  WEFT_TRY(yaml_bool(d, t, "lr_relative", &o->lr_relative));
   WEFT_TRY(yaml_bool(d, t, "reinitialize", &o->reinitialize));
   WEFT_TRY(read_augment(d, yaml_get(t, "augment"), &o->augment));
   o->optimizer = (opt_optimizer)optimizer;

@@ -25,6 +25,9 @@ typedef struct opt_train_options {
   opt_optimizer optimizer;
   double lr, momentum, beta1, beta2, epsilon, weight_decay;   /* Keras' defaults */
   opt_lr_schedule lr_schedule;  /* STEP: a tenth after 1/2 of the steps, again after 3/4 */
+  bool lr_relative;             /* lr times the root mean square that weights, or biases, of a
+                                   layer start with: batch norm folded into the weights
+                                   leaves layers of very different size      */
   double dropout;               /* after hidden dense layers; 0: none        */
   bool quantize;                /* fake quantization, TFMOT's default 8-bit scheme:
                                    weights int8 narrow range per channel (dense too),

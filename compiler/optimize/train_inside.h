@@ -9,6 +9,7 @@
 typedef struct train_param {
   float *p;
   size_t n, at;                 /* place in sum, m and v                     */
+  double scale;                 /* of the learning rate                      */
 } train_param;
 
 /* Weights of a layer: trained -> (mask, clusters) -> w->w -> (fake

@@ -47,10 +47,10 @@ static void update_param(void *user, size_t k, int worker) {
   const opt_train_options *o = r->o;
   const train_param *p = &r->param[k];
   const float *g = r->sum + p->at;
-  const double lr = train_rate(o, r->step, r->n_steps);
+  const double lr = train_rate(o, r->step, r->n_steps) * p->scale;
   (void)worker;
   if (o->weight_decay > 0)
-    decay(p->p, p->n, (float)(o->weight_decay * lr));
+    decay(p->p, p->n, (float)(o->weight_decay * lr / p->scale));
   if (o->optimizer == OPT_SGD) {
     sgd(p->p, g, p->n, (float)lr);
     return;

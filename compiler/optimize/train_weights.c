@@ -62,8 +62,19 @@ static weft_status set_pruned(train_run *r, int l) {
   return WEFT_OK;
 }
 
+/* Root mean square of what is not 0; 1 if all is. */
+static double size_of(const float *p, size_t n) {
+  double sum = 0;
+  size_t used = 0;
+  for (size_t i = 0; i < n; i++) {
+    sum += (double)p[i] * (double)p[i];
+    used += p[i] != 0;
+  }
+  return sum > 0 ? sqrt(sum / (double)used) : 1;
+}
+
 static void add_param(train_run *r, float *p, size_t n, size_t at) {
-  r->param[r->n_param++] = (train_param){p, n, at};
+  r->param[r->n_param++] = (train_param){p, n, at, r->o->lr_relative ? size_of(p, n) : 1};
 }
 
 static weft_status new_layer(train_run *r, int l) {

@@ -444,11 +444,35 @@ static void test_teacher_only(void **state) {
   }
 }
 
+/* Inputs 64 times as great, weights that read them 64 times as small: with steps relative
+ * to the weights the same training, bit for bit; else not. */
+static void test_relative_rate(void **state) {
+  (void)state;
+  for (int relative = 0; relative < 2; relative++) {
+    opt_net *a = made_net(), *b = made_net();
+    opt_data *d = made_data();
+    opt_train_options o = options();
+    o.epochs = 2;
+    o.lr_relative = relative == 1;
+    o.epsilon = 1e-30;
+    o.weight_decay = 0.01;
+    const opt_history ha = train(a, d, &o);
+    opt_weights *w = b->layers[0].weights;
+    for (size_t i = 0; i < w->n_elems; i++)
+      w->w[i] /= 64;
+    d->scale[0] = 64;
+    const opt_history hb = train(b, d, &o);
+    assert_int_equal(ha.loss[1] == hb.loss[1], relative);
+    for (size_t i = 0; i < w->n_elems && relative; i++)
+      assert_true(w->w[i] * 64 == a->layers[0].weights->w[i]);
+  }
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
   const struct CMUnitTest tests[] = {
       T(test_quantized_forward), T(test_integers), T(test_ranges), T(test_moving_average), T(test_clipped_gradient),
       T(test_schedule), T(test_m_of_n), T(test_keeps_masks), T(test_clusters),
-      T(test_teacher_only)};
+      T(test_teacher_only), T(test_relative_rate)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
