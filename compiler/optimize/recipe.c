@@ -39,7 +39,7 @@ static keys keys_of(opt_stage_kind k) {
     KEYS(REMOVE_DEAD, "name")
     KEYS(LORA, "name", "file", "alpha")
     KEYS(DISTILL, TRAIN_KEYS, "teacher", "temperature", "alpha", "labels", "reinitialize")
-    KEYS(QAT, TRAIN_KEYS, "dense")
+    KEYS(QAT, TRAIN_KEYS, "teacher", "temperature", "alpha", "labels", "dense")
     KEYS(PTQ, "name", "method", "percentile", "samples", "bias_correction", "equalize", "dense",
          "activations")
   default: return (keys){NULL, 0};
@@ -190,9 +190,14 @@ static weft_status read_shape_change(weft_diag *d, const yaml_tree *t, opt_stage
   return WEFT_OK;
 }
 
-static weft_status read_distill(weft_arena *arena, weft_diag *d, const yaml_tree *t, opt_stage *s) {
+static weft_status read_teacher(weft_arena *arena, weft_diag *d, const yaml_tree *t, opt_stage *s) {
+  static const char *const others[] = {"temperature", "alpha", "labels"};
   bool labels = true;
   const yaml_tree *teacher = yaml_get(t, "teacher");
+  s->taught = teacher || s->kind == OPT_STAGE_DISTILL;
+  for (size_t i = 0; i < COUNT(others) && !s->taught; i++)
+    if (yaml_get(t, others[i]))
+      return yaml_fail(d, yaml_get(t, others[i]), "teacher: self, or a .tflite, beside it");
   const bool is_self = teacher && teacher->kind == YAML_TREE_SCALAR && strcmp(teacher->text, "self") == 0;
   if (teacher && !is_self)
     WEFT_TRY(yaml_path(arena, d, teacher, &s->file));
@@ -233,8 +238,10 @@ static weft_status read_own_keys(weft_arena *arena, weft_diag *d, const yaml_tre
   case OPT_STAGE_CLUSTER: return read_cluster(d, t, s);
   case OPT_STAGE_DECOMPOSE:
   case OPT_STAGE_CHANNELS: return read_shape_change(d, t, s);
-  case OPT_STAGE_DISTILL: return read_distill(arena, d, t, s);
+  case OPT_STAGE_DISTILL: return read_teacher(arena, d, t, s);
   case OPT_STAGE_QAT:
+    WEFT_TRY(read_teacher(arena, d, t, s));
+    return read_ptq(d, t, s);
   case OPT_STAGE_PTQ: return read_ptq(d, t, s);
   case OPT_STAGE_LORA:
     WEFT_TRY(yaml_double(d, t, "alpha", 0, 1e6, &s->alpha));

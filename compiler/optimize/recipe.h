@@ -41,7 +41,8 @@ typedef struct opt_stage {
   bool always;                  /* DECOMPOSE: whatever the cycles say         */
   opt_structured channels;
   opt_ptq_options ptq;          /* PTQ; QAT: how the result is written        */
-  const char *file;             /* LORA: .npz; DISTILL: teacher .tflite, NULL: self */
+  const char *file;             /* LORA: .npz; DISTILL, QAT: teacher .tflite, NULL: self */
+  bool taught;                  /* DISTILL; QAT with a teacher                */
   double alpha;                 /* LORA                                       */
 } opt_stage;
 

@@ -177,7 +177,7 @@ static weft_status channels(stage_state *t) {
   return train(t);
 }
 
-static weft_status distill(stage_state *t) {
+static weft_status take_teacher(stage_state *t) {
   opt_net *teacher = opt_clone(t->arena, t->original);
   if (t->s->file) {
     weft_span file;
@@ -187,11 +187,18 @@ static weft_status distill(stage_state *t) {
     WEFT_TRY(opt_import(t->arena, t->d, g, &teacher));
   }
   t->s->train.teacher = teacher;
+  return WEFT_OK;
+}
+
+static weft_status distill(stage_state *t) {
+  WEFT_TRY(take_teacher(t));
   return train(t);
 }
 
 static weft_status qat(stage_state *t) {
   t->s->train.quantize = true;
+  if (t->s->taught)
+    WEFT_TRY(take_teacher(t));
   WEFT_TRY(train(t));
   *t->integer = opt_clone(t->arena, t->net);
   return opt_quantize(t->d, *t->integer, &t->s->ptq);

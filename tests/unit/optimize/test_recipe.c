@@ -89,6 +89,7 @@ static void names_what_is_wrong(void **state) {
   refuses("layers: {a: {bits: 5}}\n", "bits", "4 or 8");
   refuses("stages: [{qat: {epochs: 0}}]\n", "epochs", "1..100000");
   refuses("stages: []\n", "stages", "1..40");
+  refuses("stages: [{qat: {labels: false}}]\n", "labels", "teacher: self");
   refuses("stages: [{prune: {method: obs}}]\n", "method", "surgeon");
   refuses("stages: [{prune: {method: surgeon, frequency: 10}}]\n", "frequency", "method: magnitude");
 }
@@ -125,6 +126,15 @@ static void rules_match_whole_names(void **state) {
   opt_data data = {.path = "d.yaml"};
   data.splits[OPT_CALIB].n = 1;
   assert_int_equal(opt_recipe_check(f.d, f.r, &copy, &data), WEFT_E_CONFIG);   /* 'first' */
+  weft_arena_free(&f.arena);
+}
+
+static void qat_may_have_a_teacher(void **state) {
+  (void)state;
+  fixture f;
+  assert_int_equal(parse(&f, "stages: [{qat: {}}, {qat: {teacher: self, labels: false, temperature: 2}}]\n"), WEFT_OK);
+  assert_false(f.r->stages[0].taught);
+  assert_true(f.r->stages[1].taught && f.r->stages[1].file == NULL && f.r->stages[1].train.teacher_only);
   weft_arena_free(&f.arena);
 }
 
@@ -173,6 +183,7 @@ int main(void) {
     cmocka_unit_test(reads_every_stage),
     cmocka_unit_test(names_what_is_wrong),
     cmocka_unit_test(rules_match_whole_names),
+    cmocka_unit_test(qat_may_have_a_teacher),
     cmocka_unit_test(surgeon_needs_data_and_no_schedule),
     cmocka_unit_test(schedule_is_checked_before_training),
   };
