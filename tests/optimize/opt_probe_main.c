@@ -118,7 +118,7 @@ static weft_status quantize(probe *p) {
   return WEFT_OK;
 }
 
-/* run NET IN OUT: a quantized network layer by layer, real inputs to integer outputs */
+/* run NET IN OUT: layer by layer, real inputs to what the output is: integers, or floats */
 static weft_status run(probe *p) {
   opt_net *net;
   opt_runner *r;
@@ -126,7 +126,13 @@ static weft_status run(probe *p) {
   size_t n = 0;
   WEFT_TRY(load(p, p->args[0], &net));
   const opt_value *out = &net->values[net->outputs[0]];
-  size_t n_in = net->values[net->inputs[0]].n_elems, size = out->type == WEFT_INT16 ? 2 : 1;
+  bool is_float = true;
+  for (int v = 0; v < net->n_values; v++)
+    is_float = is_float && !net->values[v].has_quant;
+  if (is_float)
+    return forward(p);
+  size_t n_in = net->values[net->inputs[0]].n_elems;
+  size_t size = !out->has_quant ? sizeof(float) : out->type == WEFT_INT16 ? 2 : 1;
   WEFT_TRY(load_samples(p, p->args[1], n_in, &x, &n));
   float *y = WEFT_NEW(p->arena, float, out->n_elems);
   uint8_t *bytes = weft_arena_alloc(p->arena, n * out->n_elems, size);
@@ -134,7 +140,10 @@ static weft_status run(probe *p) {
   for (size_t i = 0; i < n; i++) {
     WEFT_TRY(opt_runner_run(r, p->diag, x + i * n_in));
     opt_runner_value(r, net->outputs[0], y);
-    opt_to_integers(out, y, bytes + i * out->n_elems * size);
+    if (out->has_quant)
+      opt_to_integers(out, y, bytes + i * out->n_elems * size);
+    else
+      memcpy(bytes + i * out->n_elems * size, y, out->n_elems * size);
   }
   return weft_file_write(p->diag, p->args[2], bytes, n * out->n_elems * size);
 }

@@ -18,7 +18,8 @@ oracle-optimize: all $(OPT_VENV)/.done ## the optimizer's files on TFLite-Micro 
 	$(OPT_VENV)/bin/python tests/optimize/oracle_float.py $$WEFT_MODELS/models --probe $(BUILD)/opt_probe
 	$(OPT_VENV)/bin/python tests/optimize/oracle_files.py $$WEFT_MODELS/models --probe $(BUILD)/opt_probe --weft $(BUILD)/weft
 	BUILD=$(BUILD) sh tests/optimize/oracle_forms.sh $(BUILD)/optimize-forms
-	$(OPT_VENV)/bin/python tests/optimize/oracle_files.py --ours $(BUILD)/optimize-forms --probe $(BUILD)/opt_probe --weft $(BUILD)/weft
+	BUILD=$(BUILD) sh tests/optimize/oracle_recipes.sh $(BUILD)/optimize-recipes
+	$(OPT_VENV)/bin/python tests/optimize/oracle_files.py --ours $(BUILD)/optimize-forms $(BUILD)/optimize-recipes --probe $(BUILD)/opt_probe --weft $(BUILD)/weft
 
 $(OPT_VENV)/.done: tests/optimize/requirements.txt
 	rm -rf $(@D) && python3 -m venv $(@D)
