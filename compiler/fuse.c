@@ -85,7 +85,8 @@ static bool fuse_add(weft_plan *p, int at) {
   l->add = add.add;
   l->res.value = into == a ? b : a;
   l->ofm.value = add.ofm.value;
-  l->fused[l->n_fused++] = p->values[into].tensor;
+  if (p->values[into].tensor >= 0)
+    l->fused[l->n_fused++] = p->values[into].tensor;
   l->op = weft_arena_printf(p->arena, "%s+ADD", l->op);
   l->name = add.name;
   l->graph_op = add.graph_op;

@@ -18,6 +18,11 @@ void weft_lower_turn(weft_layer *l);       /* x takes the place of y            
 void weft_lower_input(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32_t w, int32_t c);
 /* Makes the output's value and the layer's one rectangle. */
 void weft_lower_output(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32_t w, int32_t c);
+/* One rectangle over the layer's output.                                       */
+void weft_lower_whole(weft_plan *p, weft_layer *l);
+/* A layer that adds two values of one shape, all in the quantization of operator i's
+ * output; its own output is the caller's. */
+weft_layer *weft_lower_join(weft_plan *p, int i, int a, int b);
 /* Kernel, strides, dilation and pads of an operator; sizes must be set. */
 void weft_lower_window(weft_layer *l, const weft_op *op);
 
@@ -36,6 +41,7 @@ weft_status weft_lower_pool(weft_plan *p, int op);
 weft_status weft_lower_mean(weft_plan *p, int op);
 weft_status weft_lower_pad(weft_plan *p, int op);
 weft_status weft_lower_relu(weft_plan *p, int op);
+weft_status weft_lower_concat(weft_plan *p, int op);
 weft_status weft_lower_host(weft_plan *p, int op);
 
 #endif

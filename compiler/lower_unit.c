@@ -33,14 +33,18 @@ static int multiplier_below_one(double d, int32_t *m) {
   return -shift;
 }
 
-static void set_residual(weft_plan *p, weft_residual *r, const weft_op *op) {
-  const weft_tensor *a = tensor_at(p, op->inputs[0]), *b = tensor_at(p, op->inputs[1]);
-  const weft_tensor *y = tensor_at(p, op->outputs[0]);
-  double s1 = (double)a->scale[0], s2 = (double)b->scale[0], twice = 2 * fmax(s1, s2);
+static void set_multipliers(weft_residual *r, double s1, double s2, double s_out) {
+  double twice = 2 * fmax(s1, s2);
   r->ls = 20;
   r->rs1 = multiplier_below_one(s1 / twice, &r->m1);
   r->rs2 = multiplier_below_one(s2 / twice, &r->m2);
-  r->rs3 = multiplier_below_one(twice / ((double)(1 << 20) * (double)y->scale[0]), &r->m3);
+  r->rs3 = multiplier_below_one(twice / ((double)(1 << 20) * s_out), &r->m3);
+}
+
+static void set_residual(weft_plan *p, weft_residual *r, const weft_op *op) {
+  const weft_tensor *a = tensor_at(p, op->inputs[0]), *b = tensor_at(p, op->inputs[1]);
+  const weft_tensor *y = tensor_at(p, op->outputs[0]);
+  set_multipliers(r, (double)a->scale[0], (double)b->scale[0], (double)y->scale[0]);
   r->z1 = a->zero_point[0];
   r->z2 = b->zero_point[0];
   r->zo = y->zero_point[0];
@@ -63,6 +67,25 @@ weft_status weft_lower_add(weft_plan *p, int i) {
   if (v->h != l->oh || v->w != l->ow || v->c != l->co)
     v->views_differ = true;
   return l->add.lo > l->add.hi ? empty_range(p, l) : WEFT_OK;
+}
+
+weft_layer *weft_lower_join(weft_plan *p, int i, int a, int b) {
+  const weft_tensor *out = tensor_at(p, p->graph->ops[i].outputs[0]);
+  weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_SUM, i);
+  l->ifm.value = a;
+  l->res.value = b;
+  l->ih = l->oh = p->values[a].h;
+  l->iw = l->ow = p->values[a].w;
+  l->ci = l->co = p->values[a].c;
+  weft_lower_whole(p, l);
+  set_scalar(p, l, weft_requant_identity());
+  l->has_add = true;
+  double s = (double)out->scale[0];
+  set_multipliers(&l->add, s, s, s);
+  l->add.z1 = l->add.z2 = l->add.zo = out->zero_point[0];
+  l->add.lo = -128;
+  l->add.hi = 127;
+  return l;
 }
 
 weft_status weft_lower_relu(weft_plan *p, int i) {

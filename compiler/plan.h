@@ -30,7 +30,8 @@ typedef struct weft_layout {
 
 typedef struct weft_value {
   const char *name;
-  int tensor;                   /* graph tensor of the producer, or input      */
+  int tensor;                   /* graph tensor of the producer, or input; -1: a
+                                   partial result that is none               */
   int type;
   int32_t h, w, c;              /* view of the producer                        */
   size_t n_bytes;               /* dense                                       */

@@ -220,6 +220,35 @@ static weft_status infer_add(weft_reader *r, int i) {
   return expect_shape(r, i, shape, longer->rank);
 }
 
+static weft_status infer_concat(weft_reader *r, int i) {
+  const weft_op *op = &r->graph->ops[i];
+  const weft_tensor *first = input_of(r, i, 0);
+  const int axis = op->axis < 0 ? op->axis + first->rank : op->axis;
+  int32_t shape[WEFT_MAX_RANK];
+  int64_t total = 0;
+  memcpy(shape, first->shape, sizeof shape);
+  if (axis < 0 || axis >= first->rank)
+    return weft_fail_op(r, i, WEFT_E_MODEL,
+                        weft_diag_text(r->diag, "axis %d of rank %d", op->axis, first->rank),
+                        "an axis of the inputs");
+  for (int j = 0; j < op->n_inputs; j++) {
+    const weft_tensor *in = input_of(r, i, j);
+    bool fits = in && in->rank == first->rank;
+    for (int k = 0; k < first->rank && fits; k++)
+      fits = k == axis || in->shape[k] == first->shape[k];
+    if (!fits)
+      return weft_fail_op(r, i, WEFT_E_MODEL,
+                          in ? weft_diag_text(r->diag, "inputs %s and %s",
+                                              weft_shape_text(r->diag, first->shape, first->rank),
+                                              weft_shape_text(r->diag, in->shape, in->rank))
+                             : "an absent input",
+                          weft_diag_text(r->diag, "inputs equal in all axes but axis %d", axis));
+    total += in->shape[axis];
+  }
+  shape[axis] = total > INT32_MAX ? INT32_MAX : (int32_t)total;
+  return expect_shape(r, i, shape, first->rank);
+}
+
 static weft_status infer_pad(weft_reader *r, int i) {
   const weft_tensor *in = input_of(r, i, 0);
   int64_t pads[2 * WEFT_MAX_RANK];
@@ -336,6 +365,8 @@ weft_status weft_infer_shape(weft_reader *r, int i) {
     return infer_fully_connected(r, i);
   case WEFT_OP_ADD:
     return infer_add(r, i);
+  case WEFT_OP_CONCATENATION:
+    return infer_concat(r, i);
   case WEFT_OP_PAD:
     return infer_pad(r, i);
   case WEFT_OP_MEAN:

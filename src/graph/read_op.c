@@ -18,6 +18,7 @@ static const struct {
   int min_inputs, max_inputs;
 } counts[] = {
   {WEFT_OP_ADD, 2, 2},             {WEFT_OP_AVERAGE_POOL_2D, 1, 1},
+  {WEFT_OP_CONCATENATION, 1, 1048576},
   {WEFT_OP_CONV_2D, 2, 3},         {WEFT_OP_DEPTHWISE_CONV_2D, 2, 3},
   {WEFT_OP_DEQUANTIZE, 1, 1},      {WEFT_OP_FULLY_CONNECTED, 2, 3},
   {WEFT_OP_LOGISTIC, 1, 1},

@@ -38,6 +38,12 @@ static bool refuse_tensor(weft_rule_case *c, const char *what,
   return false;
 }
 
+static const char *quantizations_text(const weft_rule_case *c, const weft_tensor *in, const weft_tensor *out) {
+  return weft_diag_text(c->diag, "scale %.9g, zero point %d to scale %.9g, zero point %d",
+                        (double)in->scale[0], (int)in->zero_point[0], (double)out->scale[0],
+                        (int)out->zero_point[0]);
+}
+
 static bool is_int8(const weft_tensor *t) {
   return t->type == WEFT_INT8 && t->n_scales == 1;
 }
@@ -136,10 +142,15 @@ bool weft_rule_bias_int32(weft_rule_case *c) {
          refuse_tensor(c, "bias", t);
 }
 
+static const char *const act_names[] = {"NONE", "RELU", "RELU_N1_TO_1",
+                                        "RELU6", "TANH", "SIGN_BIT"};
+
 bool weft_rule_act_known(weft_rule_case *c) {
-  static const char *const names[] = {"NONE", "RELU", "RELU_N1_TO_1",
-                                      "RELU6", "TANH", "SIGN_BIT"};
-  return c->op->act <= WEFT_ACT_RELU6 || refuse_text(c, names[c->op->act]);
+  return c->op->act <= WEFT_ACT_RELU6 || refuse_text(c, act_names[c->op->act]);
+}
+
+bool weft_rule_act_none(weft_rule_case *c) {
+  return c->op->act == WEFT_ACT_NONE || refuse_text(c, act_names[c->op->act]);
 }
 
 /* 6 / scale stays far inside int32. */
@@ -196,15 +207,41 @@ bool weft_rule_add_multiplier(weft_rule_case *c) {
   return (m < 1 - 0x1p-32 && m >= 0x1p-31) || refuse_number(c, "output multiplier", m);
 }
 
+bool weft_rule_concat_int8(weft_rule_case *c) {
+  for (int j = 0; j < c->op->n_inputs; j++)
+    if (!is_int8(input(c, j)) || !is_computed(input(c, j)))
+      return refuse_tensor(c, "input", input(c, j));
+  return true;
+}
+
+/* TFLite-Micro's limit too. */
+bool weft_rule_concat_count(weft_rule_case *c) {
+  return c->op->n_inputs <= 10 || refuse_number(c, "inputs:", c->op->n_inputs);
+}
+
+bool weft_rule_concat_channels(weft_rule_case *c) {
+  const int rank = output(c)->rank, axis = c->op->axis;
+  return axis == rank - 1 || axis == -1 || refuse_number(c, "axis", axis);
+}
+
+bool weft_rule_concat_quantization(weft_rule_case *c) {
+  const weft_tensor *out = output(c);
+  for (int j = 0; j < c->op->n_inputs; j++) {
+    const weft_tensor *in = input(c, j);
+    if (in->scale[0] == out->scale[0] && in->zero_point[0] == out->zero_point[0])
+      continue;
+    c->found = quantizations_text(c, in, out);
+    return false;
+  }
+  return true;
+}
+
 bool weft_rule_same_quantization(weft_rule_case *c) {
   const weft_tensor *in = input(c, 0), *out = output(c);
   float off = fabsf(in->scale[0] - out->scale[0]);
   if (in->zero_point[0] == out->zero_point[0] && (double)off <= 1.0e-6)
     return true;
-  c->found = weft_diag_text(
-      c->diag, "scale %.9g, zero point %d to scale %.9g, zero point %d",
-      (double)in->scale[0], (int)in->zero_point[0], (double)out->scale[0],
-      (int)out->zero_point[0]);
+  c->found = quantizations_text(c, in, out);
   return false;
 }
 

@@ -312,6 +312,28 @@ static bool make_add(maker *m, int in, int *out) {
   return true;
 }
 
+/* x beside itself, or beside its neighbours' maximum. */
+static bool make_concat(maker *m, int in, int *out) {
+  const weft_tensor x = m->g->tensors[in];
+  int c = x.shape[x.rank - 1], n = pick(m, 2, 3), other = in;
+  if (x.n_elems * (size_t)n * (size_t)c * (size_t)n > m->max_macs)
+    return false;
+  if (x.rank == 4 && chance(m, 80)) {
+    window v = {.kh = pick(m, 1, 3), .kw = pick(m, 1, 3), .sh = 1, .sw = 1, .dh = 1, .dw = 1, .pad = WEFT_PAD_SAME};
+    other = add_image(m, x.shape[1], x.shape[2], c, x.scale[0], x.zero_point[0]);
+    set_window(add_op(m, WEFT_OP_MAX_POOL_2D, "MAX_POOL_2D", other, in, -2, -2), &v);
+  }
+  int32_t shape[4];
+  memcpy(shape, x.shape, sizeof shape);
+  shape[x.rank - 1] = c * n;
+  *out = add_tensor(m, WEFT_INT8, x.rank, shape, 1);
+  scales(m, *out)[0] = x.scale[0];
+  set_zero(m, *out, x.zero_point[0]);
+  add_op(m, WEFT_OP_CONCATENATION, "CONCATENATION", *out, in, other, n == 3 ? in : -2)->axis = -1;
+  m->read[other]++;
+  return true;
+}
+
 static bool make_any(maker *m, int in, int *out) {
   bool image = m->g->tensors[in].rank == 4;
   int kind = pick(m, 0, 99);
@@ -329,8 +351,10 @@ static bool make_any(maker *m, int in, int *out) {
     return make_fc(m, in, out);
   if (kind < 86)
     return make_mean(m, in, out);
-  if (kind < 93)
+  if (kind < 91)
     return make_pad(m, in, out);
+  if (kind < 96)
+    return make_concat(m, in, out);
   return make_relu(m, in, out);
 }
 

@@ -282,6 +282,15 @@ def logistic(c):
     c.net.op("LOGISTIC", [x], [y])
 
 
+def concatenation(c):
+    shape = [1] + [c.size(1, 7) for _ in range(c.int(0, 2))]
+    s, z = c.log(-20, 10), c.zero()
+    sizes = [c.size(1, 20) for _ in range(c.pick(2, 2, 2, 3, 4, 10, 1))]
+    xs = [c.input(shape + [n], s, z) for n in sizes]
+    y = c.output(shape + [sum(sizes)], s, z)
+    c.net.op("CONCATENATION", xs, [y], tt.concatenation(c.pick(-1, len(shape))))
+
+
 def quantize(c):
     shape = [1, c.int(1, 9), c.int(1, 9), c.int(1, 9)]
     source, target = c.pick(("float32", "int8"), ("int8", "int8"), ("int8", "uint8"), ("uint8", "int8"))
@@ -307,6 +316,7 @@ MAKERS = {
     "CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": fully_connected, "ADD": add, "MEAN": mean, "PAD": pad,
     "AVERAGE_POOL_2D": lambda c: pool(c, "AVERAGE_POOL_2D"), "MAX_POOL_2D": lambda c: pool(c, "MAX_POOL_2D"),
     "RELU": lambda c: relu(c, "RELU"), "RELU6": lambda c: relu(c, "RELU6"), "RESHAPE": reshape, "SOFTMAX": softmax, "LOGISTIC": logistic,
+    "CONCATENATION": concatenation,
     "QUANTIZE": quantize, "DEQUANTIZE": dequantize,
 }
 
@@ -387,12 +397,27 @@ def step_relu(c, x):
     return y
 
 
+def step_concat(c, x):
+    """x beside its neighbours' maximum, and now and then itself again."""
+    _, h, w, ch = shape_of(c, x)
+    parts = [x]
+    for _ in range(c.int(1, 3)):
+        y = inner(c, [1, h, w, ch], *quant_of(c, x))
+        c.net.op("MAX_POOL_2D", [c.pick(*parts)], [y], tt.pool2d((c.int(1, 3), c.int(1, 3)), tt.SAME, (1, 1), c.act()))
+        parts.append(y)
+    parts += [x] if c.chance(0.2) else []
+    parts = parts[::-1] if c.chance(0.5) else parts
+    y = inner(c, [1, h, w, ch * len(parts)], *quant_of(c, x))
+    c.net.op("CONCATENATION", parts, [y], tt.concatenation(c.pick(-1, 3)))
+    return y
+
+
 def network(c):
     s, z = c.log(-8, 0), c.zero()
     x = c.input([1, c.size(2, 14), c.size(2, 14), c.size(1, 9)], s, z)
     made = [x]
     for _ in range(c.int(1, 6)):
-        step = c.pick(step_conv, step_conv, step_conv, step_residual, step_residual, step_pool, step_pad, step_relu)
+        step = c.pick(step_conv, step_conv, step_conv, step_residual, step_residual, step_pool, step_pad, step_relu, step_concat)
         from_x = made[-1] if c.chance(0.9) else c.pick(*made)
         made.append(step(c, from_x))
     x = made[-1]

@@ -15,7 +15,7 @@ import flatbuffers
 import numpy as np
 
 TYPES = {"float32": 0, "int32": 2, "uint8": 3, "int8": 9}
-CODES = {"ADD": 0, "AVERAGE_POOL_2D": 1, "CONV_2D": 3, "DEPTHWISE_CONV_2D": 4, "DEQUANTIZE": 6, "FULLY_CONNECTED": 9, "LOGISTIC": 14, "MAX_POOL_2D": 17,
+CODES = {"ADD": 0, "AVERAGE_POOL_2D": 1, "CONCATENATION": 2, "CONV_2D": 3, "DEPTHWISE_CONV_2D": 4, "DEQUANTIZE": 6, "FULLY_CONNECTED": 9, "LOGISTIC": 14, "MAX_POOL_2D": 17,
          "RELU": 19, "RELU6": 21, "RESHAPE": 22, "SOFTMAX": 25, "PAD": 34, "MEAN": 40, "QUANTIZE": 114}
 SAME, VALID = 0, 1
 ACTS = {"NONE": 0, "RELU": 1, "RELU_N1_TO_1": 2, "RELU6": 3}
@@ -44,6 +44,10 @@ def fully_connected(act="NONE"):
 
 def softmax(beta):
     return 9, {0: ("float32", beta)}
+
+
+def concatenation(axis):
+    return 10, {0: ("int32", axis)}
 
 
 def add(act="NONE"):

@@ -36,7 +36,7 @@ typedef struct mb_op {
   int code;
   const char *custom;
   int n_inputs, n_outputs;
-  int32_t inputs[6], outputs[2];
+  int32_t inputs[12], outputs[2];
   int options_type;         /* 0: no options                                  */
   int n_options;
   mb_option options[8];
@@ -85,6 +85,8 @@ void mb_fully_connected(mb_model *m);
 void mb_unary(mb_model *m, int code, int rank, const int32_t *shape);
 /* 0 and 1 inputs, 2 output, 1x2x2x4. */
 void mb_add(mb_model *m);
+/* 0 and 1 inputs 1x2x2x4 and 1x2x2x1, 2 output 1x2x2x5, axis -1. */
+void mb_concat(mb_model *m);
 /* 0 input 1x6x6x2, 1 output 1x3x3x2: 2x2, stride 2, VALID. */
 void mb_pool(mb_model *m, int code);
 /* Keras Reshape 1x2x3 -> 1x6: SHAPE, STRIDED_SLICE, PACK, RESHAPE. */

@@ -98,6 +98,18 @@ void mb_add(mb_model *m) {
                       .n_options = 1, .options = {{0, 1}}};
 }
 
+void mb_concat(mb_model *m) {
+  start(m, 3, 1, 2);
+  m->n_inputs = 2;
+  m->inputs[1] = 1;
+  m->tensors[0] = mb_int8("a", 4, (int32_t[]){1, 2, 2, 4}, 0.5f, -3);
+  m->tensors[1] = mb_int8("b", 4, (int32_t[]){1, 2, 2, 1}, 0.5f, -3);
+  m->tensors[2] = mb_int8("both", 4, (int32_t[]){1, 2, 2, 5}, 0.5f, -3);
+  m->ops[0] = (mb_op){.code = WEFT_OP_CONCATENATION, .n_inputs = 2, .n_outputs = 1,
+                      .inputs = {0, 1}, .outputs = {2}, .options_type = 10,
+                      .n_options = 2, .options = {{0, -1}, {1, 0}}};
+}
+
 void mb_pool(mb_model *m, int code) {
   mb_unary(m, code, 4, (int32_t[]){1, 6, 6, 2});
   m->tensors[1] = mb_int8("output", 4, (int32_t[]){1, 3, 3, 2}, 0.5f, -3);

@@ -262,6 +262,35 @@ static void test_add(void **state) {
   pass(&m, WEFT_ON_ACCELERATOR);
 }
 
+static void concat_of(mb_model *o, int n) {
+  mb_concat(o);
+  o->ops[0].n_inputs = n;
+  for (int j = 1; j < n; j++)
+    o->ops[0].inputs[j] = 1;
+  o->tensors[2].shape[3] = 4 + n - 1;
+}
+
+static void test_concat(void **state) {
+  (void)state;
+  mb_concat(&m);
+  pass(&m, WEFT_ON_ACCELERATOR);
+  m.ops[0].options[0].value = 3;
+  pass(&m, WEFT_ON_ACCELERATOR);
+  concat_of(&m, 10);
+  pass(&m, WEFT_ON_ACCELERATOR);
+  BREAK_USABLE(mb_concat(&m), 1);
+  BREAK_INT8_IN(mb_concat(&m), 1, "computed int8 inputs");
+  BREAK(mb_concat(&m), "float32", "int8 output", m.tensors[2].type = WEFT_FLOAT32);
+  BREAK(concat_of(&m, 11), "inputs: 11", "at most 10", (void)0);
+  BREAK(mb_concat(&m), "axis 2", "along the last axis",
+        (m.ops[0].options[0].value = 2, m.tensors[1].shape[3] = m.tensors[2].shape[3] = 4,
+         m.tensors[2].shape[2] = 4));
+  BREAK(mb_concat(&m), "RELU6", "no fused activation", m.ops[0].options[1].value = 3);
+  BREAK(mb_concat(&m), "zero point -3 to scale 0.5, zero point -2", "exactly the output's",
+        m.tensors[2].zero[0] = -2);
+  BREAK(mb_concat(&m), "scale 0.50000006", "exactly the output's", m.tensors[1].scale[0] = 0x1.000002p-1f);
+}
+
 static void test_pools(void **state) {
   (void)state;
   static const int codes[] = {WEFT_OP_MAX_POOL_2D, WEFT_OP_AVERAGE_POOL_2D};
@@ -576,10 +605,10 @@ static void test_every_reason_at_once(void **state) {
   assert_string_equal(weft_diag_at(diag, 1)->found, "not supported yet: Mine");
   assert_int_equal(where[0], WEFT_ON_ACCELERATOR);
   assert_int_equal(where[1], WEFT_NOWHERE);
-  m.ops[1].code = 2; /* CONCATENATION: known by name */
+  m.ops[1].code = 18; /* MUL: known by name */
   g = read_model(&m);
   assert_int_equal(weft_graph_check(g, NULL, NULL), WEFT_E_UNSUPPORTED_OP);
-  assert_string_equal(g->ops[1].name, "CONCATENATION");
+  assert_string_equal(g->ops[1].name, "MUL");
 }
 
 static void test_order_of_execution(void **state) {
@@ -656,7 +685,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     TEST(test_conv),          TEST(test_depthwise),
     TEST(test_fully_connected), TEST(test_add),
-    TEST(test_pools),         TEST(test_mean),
+    TEST(test_concat),        TEST(test_pools),
+    TEST(test_mean),
     TEST(test_pad),           TEST(test_relu),
     TEST(test_reshape),       TEST(test_softmax),
     TEST(test_logistic),

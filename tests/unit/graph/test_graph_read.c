@@ -262,6 +262,15 @@ static void test_other_shapes(void **state) {
         m.tensors[1].shape[2] = 3);
   BREAK(mb_add(&m), WEFT_E_MODEL, "ADD", "output shape 1x2x2x4",
         m.tensors[1].shape[2] = m.tensors[0].shape[2] = 3);
+  BREAK(mb_concat(&m), WEFT_E_MODEL, "CONCATENATION", "output shape 1x2x2x6",
+        m.tensors[2].shape[3] = 6);
+  BREAK(mb_concat(&m), WEFT_E_MODEL, "CONCATENATION", "1x2x2x4 and 1x3x2x1",
+        m.tensors[1].shape[1] = 3);
+  BREAK(mb_concat(&m), WEFT_E_MODEL, "CONCATENATION", "1x2x2x4 and 1x2", m.tensors[1].rank = 2);
+  BREAK(mb_concat(&m), WEFT_E_MODEL, "CONCATENATION", "axis 4 of rank 4",
+        m.ops[0].options[0].value = 4);
+  BREAK(mb_concat(&m), WEFT_E_MODEL, "CONCATENATION", "axis -5", m.ops[0].options[0].value = -5);
+  BREAK(mb_concat(&m), WEFT_E_MODEL, "CONCATENATION", "an absent input", m.ops[0].inputs[1] = -1);
   BREAK(mb_pool(&m, WEFT_OP_AVERAGE_POOL_2D), WEFT_E_MODEL, "AVERAGE_POOL_2D",
         "output shape 1x4x3x2", m.tensors[1].shape[1] = 4);
   BREAK(mb_unary(&m, WEFT_OP_RELU, 2, (int32_t[]){1, 4}), WEFT_E_MODEL, "RELU",

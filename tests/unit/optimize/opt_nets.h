@@ -6,8 +6,7 @@
 #include "compiler/optimize/net.h"
 
 /* Every kind of layer but LOGISTIC, 8x8x3 to 5 classes, weights by the seed:
- * PAD, CONV, DEPTHWISE, CONV, ADD, MAX_POOL, CONV, CONCAT (or not: integer kernels
- * do not have it), RELU, AVERAGE_POOL, RELU6, MEAN, RESHAPE, DENSE, SOFTMAX. */
+ * PAD, CONV, DEPTHWISE, CONV, ADD, MAX_POOL, CONV, CONCAT (or not), RELU, AVERAGE_POOL, RELU6, MEAN, RESHAPE, DENSE, SOFTMAX. */
 opt_net *opt_test_net(weft_arena *arena, uint64_t seed, bool concat);
 /* n samples of normal-looking numbers in about -2..2. */
 float *opt_test_samples(weft_arena *arena, uint64_t seed, size_t n_floats);

@@ -11,7 +11,8 @@
 
 #include "compiler/optimize/channels.h"
 #include "compiler/optimize/compress.h"
-#include "compiler/optimize/data.h"
+#include "compiler/optimize/optimize.h"
+#include "compiler/optimize/tflite_write.h"
 #include "net_maker.h"
 #include "opt_nets.h"
 
@@ -444,6 +445,29 @@ static void real_networks_are_cut_in_half(void **state) {
   }
 }
 
+/* The integer file of a network cut to a fifth, with ADD and CONCAT on the machine model. */
+static void a_cut_network_runs(void **state) {
+  fixture *f = *state;
+  opt_net *net = branching(f);
+  opt_data *data = nm_data(f->arena, (const int32_t[]){8, 8, 3}, 5, 32, 8);
+  data->splits[OPT_CALIB] = data->splits[OPT_TRAIN];
+  const opt_structured half = {.macs = 0.2, .multiple = 2, .data = data};
+  const opt_ptq_options ptq = opt_ptq_default();
+  weft_config *config = NULL;
+  weft_span file;
+  opt_row row = {0};
+  assert_int_equal(weft_config_load(f->arena, f->d, "base", NULL, 0, &config), WEFT_OK);
+  assert_int_equal(opt_prune_channels(f->d, net, &half), WEFT_OK);
+  const int joined = net->values[net->layers[6].output].shape[3];
+  assert_true(joined < 20 && joined == (int)(net->layers[4].weights->n_out + net->layers[5].weights->n_out));
+  assert_int_equal(opt_calibrate(f->d, net, data, &ptq, NULL), WEFT_OK);
+  assert_int_equal(opt_quantize(f->d, net, &ptq), WEFT_OK);
+  assert_int_equal(opt_write(f->arena, f->d, net, &file), WEFT_OK);
+  const opt_job job = {.model_path = "cut", .config = config, .backend = "model", .n_verify = 3};
+  assert_int_equal(opt_measure_file(f->arena, f->d, &job, file, &row), WEFT_OK);
+  assert_string_equal(row.runs, "model, 3 inputs equal");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -454,6 +478,7 @@ int main(void) {
     T(masks_and_clusters_are_cut_too), T(groups_of_input_channels_are_not_cut),
     T(the_least_important_half_goes), T(counts_are_rounded_and_budgets_met),
     T(what_rounding_leaves_is_given_back), T(residual_channels_outlast_inner_ones), T(means_go_to_the_readers),
+    T(a_cut_network_runs),
     T(real_pruned_networks_keep_their_output), T(real_networks_are_cut_in_half)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

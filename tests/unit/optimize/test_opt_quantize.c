@@ -28,7 +28,7 @@ static int set_up(void **state) {
   (void)state;
   arena = weft_arena_new();
   diag = weft_diag_new(arena);
-  net = opt_test_net(arena, 11, false);
+  net = opt_test_net(arena, 11, true);
   before = opt_clone(arena, net);
   options = opt_ptq_default();
   float *x = opt_test_samples(arena, 5, 2 * N * IN), *y = WEFT_NEW(arena, float, 2 * N * 5);
@@ -81,7 +81,6 @@ static double accuracy(opt_split split) {
 /* ---- scales --------------------------------------------------------------------- */
 static void scales_follow_the_specification(void **state) {
   (void)state;
-  net = opt_test_net(arena, 11, true);
   quantize();
   for (int i = 0; i < net->n_layers; i++) {
     const opt_layer *l = &net->layers[i];

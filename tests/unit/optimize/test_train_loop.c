@@ -32,21 +32,18 @@ static opt_data *made_data(void) {
 }
 
 /* A residual and a concatenation, so that ranges are shared. */
-static opt_net *net_with(bool concat) {
+static opt_net *made_net(void) {
   opt_net *net = nm_new(arena, H, W, C);
   const int a = nm_conv(net, 0, 8, 3, 3, 1, 1, WEFT_PAD_SAME, WEFT_ACT_RELU);
   const int b = nm_conv(net, a, 8, 3, 3, 1, 1, WEFT_PAD_SAME, WEFT_ACT_NONE);
   const int c = nm_join(net, OPT_ADD, a, b, WEFT_ACT_RELU);
   int v = nm_conv(net, c, 4, 1, 1, 1, 1, WEFT_PAD_SAME, WEFT_ACT_RELU6);
-  if (concat)
-    v = nm_join(net, OPT_CONCAT, v, c, WEFT_ACT_NONE);
+  v = nm_join(net, OPT_CONCAT, v, c, WEFT_ACT_NONE);
   v = nm_pool(net, OPT_AVERAGE_POOL, v, 2, 2, WEFT_PAD_VALID);
   v = nm_dense(net, nm_flatten(net, v), 12, WEFT_ACT_RELU);
   nm_end(net, nm_unary(net, OPT_SOFTMAX, nm_dense(net, v, CLASSES, WEFT_ACT_NONE)));
   return net;
 }
-
-static opt_net *made_net(void) { return net_with(true); }
 
 static opt_train_options options(void) {
   opt_train_options o = opt_train_default();
@@ -192,7 +189,7 @@ static void check_integers(opt_net *net, const opt_data *d, double told) {
 static void test_integers(void **state) {
   (void)state;
   for (int clusters = 0; clusters < 2; clusters++) {
-    opt_net *net = net_with(false);     /* no integer kernel of CONCATENATION */
+    opt_net *net = made_net();
     const opt_data *d = made_data();
     opt_train_options o = options();
     const opt_cluster c = {.n_clusters = 7, .init = OPT_LINEAR};
