@@ -121,6 +121,20 @@ weft_status opt_decompose_layer(weft_diag *d, opt_net *net, int layer, const opt
  * (in: the weights of one output, in memory order). E_INPUT for shapes, NaN, and arrays of
  * no layer; E_CONFIG as above. */
 weft_status opt_lora_merge(weft_diag *d, opt_net *net, const char *npz_path, double alpha);
+/* Low-rank adapters of a network: a[l] is A, b[l] is B of layer l, NULL without. */
+typedef struct opt_adapters {
+  size_t rank;
+  float **a, **b;               /* [n_layers]                                */
+} opt_adapters;
+/* The .npz that opt_lora_merge reads. E_WRITE, E_CAP. */
+weft_status opt_lora_write(weft_diag *d, const opt_net *net, const opt_adapters *x,
+                           const char *npz_path);
+/* out = base + scale * B A, sums in double: what merging gives, bit for bit. */
+void opt_lora_product(const opt_weights *w, const float *base, const float *a, const float *b,
+                      size_t rank, double scale, float *out);
+/* da, db: the loss' derivatives by A and B from dw, that by the weights. */
+void opt_lora_gradient(const opt_weights *w, const float *dw, const float *a, const float *b,
+                       size_t rank, double scale, float *da, float *db);
 
 /* Re-measured facts of a layer or file; the truth of every report. */
 typedef struct opt_facts {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to the readers of data (data*.c) and to opt_lora_merge. */
+/* Private to the readers and writers of data (data*.c) and of adapters (lora*.c). */
 #ifndef WEFT_COMPILER_OPTIMIZE_DATA_READ_H
 #define WEFT_COMPILER_OPTIMIZE_DATA_READ_H
 
@@ -82,6 +82,10 @@ weft_status data_read_npy(weft_arena *arena, weft_diag *d, const char *path, wef
  * several. */
 weft_status data_read_npz(weft_arena *arena, weft_diag *d, const char *path, weft_span file,
                           const char *member, data_array *out);
+
+/* Bytes of a .npy: type as NumPy writes it ("<f4"), shape without parentheses. */
+weft_span data_npy(weft_arena *arena, const char *type, const char *shape, const void *x,
+                   size_t n_bytes);
 
 /* Names of the arrays, without ".npy". */
 weft_status data_npz_names(weft_arena *arena, weft_diag *d, const char *path, weft_span file,

@@ -14,15 +14,12 @@
 #define SHEET_GAP 2
 
 /* NPY 1.0: the header is padded with blanks to a multiple of 64. */
-static weft_status write_npy(weft_arena *arena, weft_diag *d, const char *path,
-                             const char *type, const char *shape, const void *x, size_t n_bytes) {
+weft_span data_npy(weft_arena *arena, const char *type, const char *shape, const void *x,
+                   size_t n_bytes) {
   const char *text = weft_arena_printf(
       arena, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", type, shape);
   const size_t n_text = strlen(text);
   const size_t at = (10 + n_text + 1 + 63) / 64 * 64;
-  if (n_bytes > DATA_MAX_FILE_BYTES)
-    return weft_fail(d, WEFT_E_CAP, path, weft_diag_text(d, "%zu bytes", n_bytes),
-                     "at most 4 GiB", "a smaller split");
   uint8_t *file = weft_arena_alloc(arena, at + n_bytes, 1);
   memcpy(file, "\x93NUMPY\x01\x00", 8);
   weft_put_le16(file + 8, (uint16_t)(at - 10));
@@ -30,7 +27,16 @@ static weft_status write_npy(weft_arena *arena, weft_diag *d, const char *path,
   memcpy(file + 10, text, n_text);
   file[at - 1] = '\n';
   memcpy(file + at, x, n_bytes);
-  return weft_file_write(d, path, file, at + n_bytes);
+  return (weft_span){file, at + n_bytes};
+}
+
+static weft_status write_npy(weft_arena *arena, weft_diag *d, const char *path,
+                             const char *type, const char *shape, const void *x, size_t n_bytes) {
+  if (n_bytes > DATA_MAX_FILE_BYTES)
+    return weft_fail(d, WEFT_E_CAP, path, weft_diag_text(d, "%zu bytes", n_bytes),
+                     "at most 4 GiB", "a smaller split");
+  const weft_span file = data_npy(arena, type, shape, x, n_bytes);
+  return weft_file_write(d, path, file.data, file.size);
 }
 
 weft_status opt_data_export(weft_arena *arena, weft_diag *d, const opt_data *data,

@@ -44,17 +44,42 @@ static weft_status read(const adapters *a, const char *name, data_array *out) {
   return WEFT_OK;
 }
 
-/* W += scale * B A, sums in double. */
-static void merge(opt_weights *w, const data_array *da, const data_array *db, double scale) {
-  const size_t rank = da->shape[0];
-  const size_t columns = da->shape[1];
+void opt_lora_product(const opt_weights *w, const float *base, const float *a, const float *b,
+                      size_t rank, double scale, float *out) {
+  const size_t columns = w->n_elems / w->n_out;
   for (size_t o = 0; o < w->n_out; o++)
     for (size_t i = 0; i < columns; i++) {
       double sum = 0;
       for (size_t r = 0; r < rank; r++)
-        sum += at(db, o * rank + r) * at(da, r * columns + i);
-      w->w[o * columns + i] = (float)((double)w->w[o * columns + i] + scale * sum);
+        sum += (double)b[o * rank + r] * (double)a[r * columns + i];
+      out[o * columns + i] = (float)((double)base[o * columns + i] + scale * sum);
     }
+}
+
+void opt_lora_gradient(const opt_weights *w, const float *dw, const float *a, const float *b,
+                       size_t rank, double scale, float *da, float *db) {
+  const size_t columns = w->n_elems / w->n_out;
+  for (size_t r = 0; r < rank; r++)
+    for (size_t i = 0; i < columns; i++) {
+      double sum = 0;
+      for (size_t o = 0; o < w->n_out; o++)
+        sum += (double)b[o * rank + r] * (double)dw[o * columns + i];
+      da[r * columns + i] = (float)(scale * sum);
+    }
+  for (size_t o = 0; o < w->n_out; o++)
+    for (size_t r = 0; r < rank; r++) {
+      double sum = 0;
+      for (size_t i = 0; i < columns; i++)
+        sum += (double)dw[o * columns + i] * (double)a[r * columns + i];
+      db[o * rank + r] = (float)(scale * sum);
+    }
+}
+
+static const float *floats(const adapters *a, const data_array *x) {
+  float *f = WEFT_NEW(a->scratch, float, x->n_elems);
+  for (size_t i = 0; i < x->n_elems; i++)
+    f[i] = (float)at(x, i);
+  return f;
 }
 
 static weft_status merge_layer(const adapters *a, opt_net *net, int layer, double alpha) {
@@ -81,7 +106,7 @@ static weft_status merge_layer(const adapters *a, opt_net *net, int layer, doubl
                 weft_diag_text(a->d, "A %s, B %s", data_shape_text(a->d, da.shape, 2),
                                data_shape_text(a->d, db.shape, 2)),
                 weft_diag_text(a->d, "A [r x %zu], B [%zu x r]", columns, w->n_out));
-  merge(w, &da, &db, alpha / (double)da.shape[0]);
+  opt_lora_product(w, w->w, floats(a, &da), floats(a, &db), da.shape[0], alpha / (double)da.shape[0], w->w);
   return WEFT_OK;
 }
 

@@ -37,7 +37,7 @@ static keys keys_of(opt_stage_kind k) {
     KEYS(DECOMPOSE, TRAIN_KEYS, "energy", "rank", "multiple", "only_if")
     KEYS(CHANNELS, TRAIN_KEYS, "macs", "multiple")
     KEYS(REMOVE_DEAD, "name")
-    KEYS(LORA, "name", "file", "alpha")
+    KEYS(LORA, TRAIN_KEYS, "file", "alpha", "rank", "layers")
     KEYS(DISTILL, TRAIN_KEYS, "teacher", "temperature", "alpha", "labels", "reinitialize")
     KEYS(QAT, TRAIN_KEYS, "teacher", "temperature", "alpha", "labels", "dense")
     KEYS(PTQ, "name", "method", "percentile", "samples", "bias_correction", "equalize", "dense",
@@ -232,6 +232,34 @@ static weft_status read_ptq(weft_diag *d, const yaml_tree *t, opt_stage *s) {
   return WEFT_OK;
 }
 
+static bool is_regular(const char *pattern) {
+  regex_t re;
+  if (strlen(pattern) > 200 || regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+    return false;
+  regfree(&re);
+  return true;
+}
+
+/* Adapters of a file, or of a rank to train. */
+static weft_status read_lora(weft_arena *arena, weft_diag *d, const yaml_tree *t, opt_stage *s) {
+  int64_t rank = 4;
+  const bool merges = yaml_get(t, "file") != NULL;
+  WEFT_TRY(yaml_int(d, t, "rank", 1, 65536, &rank));
+  s->alpha = merges ? 1 : (double)rank;
+  WEFT_TRY(yaml_double(d, t, "alpha", 0, 1e6, &s->alpha));
+  WEFT_TRY(yaml_string(d, t, "layers", &s->layers));
+  if (s->layers && !is_regular(s->layers))
+    return yaml_fail(d, yaml_get(t, "layers"), "an extended regular expression of at most 200 characters");
+  if (!merges) {
+    s->rank = (int)rank;
+    return WEFT_OK;
+  }
+  if (yaml_get(t, "rank") || yaml_get(t, "layers") || yaml_get(t, "epochs"))
+    return yaml_fail(d, t, "file, which is merged, or rank, layers and epochs, which train");
+  s->train.epochs = 0;
+  return yaml_path(arena, d, yaml_get(t, "file"), &s->file);
+}
+
 static weft_status read_own_keys(weft_arena *arena, weft_diag *d, const yaml_tree *t, opt_stage *s) {
   switch (s->kind) {
   case OPT_STAGE_PRUNE: return read_prune(d, t, s);
@@ -243,10 +271,7 @@ static weft_status read_own_keys(weft_arena *arena, weft_diag *d, const yaml_tre
     WEFT_TRY(read_teacher(arena, d, t, s));
     return read_ptq(d, t, s);
   case OPT_STAGE_PTQ: return read_ptq(d, t, s);
-  case OPT_STAGE_LORA:
-    WEFT_TRY(yaml_double(d, t, "alpha", 0, 1e6, &s->alpha));
-    return yaml_get(t, "file") ? yaml_path(arena, d, yaml_get(t, "file"), &s->file)
-                               : yaml_fail(d, t, "file: ADAPTERS.npz");
+  case OPT_STAGE_LORA: return read_lora(arena, d, t, s);
   default: return WEFT_OK;
   }
 }
@@ -254,7 +279,8 @@ static weft_status read_own_keys(weft_arena *arena, weft_diag *d, const yaml_tre
 static opt_stage stage_default(opt_stage_kind k) {
   opt_stage s = {.kind = k, .name = opt_stage_key(k), .train = opt_train_default(),
                  .sparsity = 0.5, .ptq = opt_ptq_default(), .alpha = 1};
-  s.train.epochs = k == OPT_STAGE_TRAIN || k == OPT_STAGE_DISTILL || k == OPT_STAGE_QAT ? 1 : 0;
+  const bool trains = k == OPT_STAGE_TRAIN || k == OPT_STAGE_DISTILL || k == OPT_STAGE_QAT || k == OPT_STAGE_LORA;
+  s.train.epochs = trains ? 1 : 0;
   s.train.batch = k == OPT_STAGE_QAT ? 128 : s.train.batch;
   s.train.prune_schedule = opt_schedule_default(OPT_POLYNOMIAL_DECAY);
   s.train.prune_schedule.final = 0.5;
@@ -314,15 +340,13 @@ static weft_status read_skip(weft_diag *d, const yaml_tree *t, opt_rule *r) {
 
 static weft_status read_rule(weft_diag *d, const yaml_tree *t, opt_rule *r) {
   static const char *const names[] = {"skip", "bits", "per_tensor", "exclude", "freeze"};
-  regex_t re;
   int64_t bits = 0;
   *r = (opt_rule){.pattern = t->key, .where = yaml_where(d, t)};
   if (t->kind != YAML_TREE_MAP)
     return yaml_fail(d, t, "{skip: [...], bits: 8, per_tensor: true, exclude: true, freeze: true}");
   WEFT_TRY(yaml_known(d, t, names, COUNT(names)));
-  if (strlen(r->pattern) > 200 || regcomp(&re, r->pattern, REG_EXTENDED | REG_NOSUB) != 0)
+  if (!is_regular(r->pattern))
     return yaml_fail(d, t, "an extended regular expression of at most 200 characters");
-  regfree(&re);
   WEFT_TRY(read_skip(d, t, r));
   WEFT_TRY(yaml_int(d, t, "bits", 4, 8, &bits));
   if (bits != 0 && bits != 4 && bits != 8)

@@ -41,7 +41,9 @@ typedef struct opt_stage {
   bool always;                  /* DECOMPOSE: whatever the cycles say         */
   opt_structured channels;
   opt_ptq_options ptq;          /* PTQ; QAT: how the result is written        */
-  const char *file;             /* LORA: .npz; DISTILL, QAT: teacher .tflite, NULL: self */
+  int rank;                     /* LORA without a file: of the adapters that are trained */
+  const char *layers;           /* LORA: regular expression, whole name; NULL: all */
+  const char *file;             /* LORA: .npz, NULL: train; DISTILL, QAT: teacher .tflite, NULL: self */
   bool taught;                  /* DISTILL; QAT with a teacher                */
   double alpha;                 /* LORA                                       */
 } opt_stage;
@@ -75,6 +77,8 @@ weft_status opt_recipe_parse(weft_arena *arena, weft_diag *d, const char *path, 
 weft_status opt_recipe_check(weft_diag *d, opt_recipe *r, const opt_net *net, const opt_data *data);
 /* Whether a layer takes part in a stage. */
 bool opt_recipe_takes(const opt_recipe *r, opt_stage_kind k, const opt_layer *l);
+/* The whole name matches an extended regular expression. */
+bool opt_name_matches(const char *pattern, const char *name);
 /* bits, per_tensor, exclude, frozen of the rules into the layers' weights. */
 void opt_recipe_mark(const opt_recipe *r, opt_net *net);
 

@@ -5,16 +5,18 @@
 #include <regex.h>
 #include <string.h>
 
-static bool matches(const opt_rule *r, const char *name) {
+bool opt_name_matches(const char *pattern, const char *name) {
   regex_t re;
   regmatch_t m;
-  if (regcomp(&re, r->pattern, REG_EXTENDED) != 0)
+  if (regcomp(&re, pattern, REG_EXTENDED) != 0)
     return false;
   const bool whole = regexec(&re, name, 1, &m, 0) == 0 && m.rm_so == 0 &&
                      (size_t)m.rm_eo == strlen(name);
   regfree(&re);
   return whole;
 }
+
+static bool matches(const opt_rule *r, const char *name) { return opt_name_matches(r->pattern, name); }
 
 bool opt_recipe_takes(const opt_recipe *r, opt_stage_kind k, const opt_layer *l) {
   if (!l->weights)
@@ -40,22 +42,28 @@ void opt_recipe_mark(const opt_recipe *r, opt_net *net) {
   }
 }
 
-static weft_status check_rules(weft_diag *d, const opt_recipe *r, const opt_net *net) {
-  weft_status s = WEFT_OK;
-  for (size_t i = 0; i < r->n_rules; i++) {
-    bool any = false;
-    const char *names = "";
-    for (int l = 0; l < net->n_layers; l++) {
-      if (!net->layers[l].weights)
-        continue;
-      any |= matches(&r->rules[i], net->layers[l].name);
-      names = weft_diag_text(d, "%s%s%.80s", names, names[0] ? ", " : "", net->layers[l].name);
-    }
-    if (!any)
-      s = weft_fail(d, WEFT_E_CONFIG, r->rules[i].where, "no layer of that name",
-                    weft_diag_text(d, "layers with weights: %.1500s", names),
-                    "the whole name must match; '.*' stands for any text");
+static weft_status check_pattern(weft_diag *d, const char *pattern, const char *where, const opt_net *net) {
+  const char *names = "";
+  bool any = false;
+  for (int l = 0; l < net->n_layers; l++) {
+    if (!net->layers[l].weights)
+      continue;
+    any |= opt_name_matches(pattern, net->layers[l].name);
+    names = weft_diag_text(d, "%s%s%.80s", names, names[0] ? ", " : "", net->layers[l].name);
   }
+  return any ? WEFT_OK : weft_fail(d, WEFT_E_CONFIG, where, "no layer of that name",
+                                   weft_diag_text(d, "layers with weights: %.1500s", names),
+                                   "the whole name must match; '.*' stands for any text");
+}
+
+static weft_status check_rules(weft_diag *d, const opt_recipe *r, const opt_net *net) {
+  weft_status s = WEFT_OK, one;
+  for (size_t i = 0; i < r->n_rules; i++)
+    if ((one = check_pattern(d, r->rules[i].pattern, r->rules[i].where, net)) != WEFT_OK)
+      s = one;
+  for (size_t i = 0; i < r->n_stages; i++)
+    if (r->stages[i].layers && (one = check_pattern(d, r->stages[i].layers, r->stages[i].where, net)) != WEFT_OK)
+      s = one;
   return s;
 }
 

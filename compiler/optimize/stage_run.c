@@ -177,6 +177,27 @@ static weft_status channels(stage_state *t) {
   return train(t);
 }
 
+/* Trained adapters are left beside the stage's network, for other runs to merge. */
+static weft_status lora(stage_state *t) {
+  if (t->s->file)
+    return opt_lora_merge(t->d, t->net, t->s->file, t->s->alpha);
+  opt_adapters found = {0};
+  bool *take = WEFT_NEW(t->arena, bool, t->net->n_layers);
+  for (int l = 0; l < t->net->n_layers; l++) {
+    const opt_layer *layer = &t->net->layers[l];
+    take[l] = opt_recipe_takes(t->job->recipe, OPT_STAGE_LORA, layer) &&
+              (!t->s->layers || opt_name_matches(t->s->layers, layer->name));
+  }
+  t->s->train.lora_rank = t->s->rank;
+  t->s->train.lora_alpha = t->s->alpha;
+  t->s->train.lora_layer = take;
+  t->s->train.adapters = &found;
+  WEFT_TRY(train(t));
+  const char *name = weft_arena_printf(t->arena, "%02td_%s.npz", t->s - t->job->recipe->stages + 1, t->s->name);
+  append_note(t, "adapters", name);
+  return opt_lora_write(t->d, t->net, &found, weft_arena_printf(t->arena, "%s/%s", t->job->dir, name));
+}
+
 static weft_status take_teacher(stage_state *t) {
   opt_net *teacher = opt_clone(t->arena, t->original);
   if (t->s->file) {
@@ -226,7 +247,7 @@ weft_status opt_stage_run(weft_arena *arena, weft_diag *d, const opt_job *job, o
   case OPT_STAGE_DECOMPOSE: return decompose(&t);
   case OPT_STAGE_CHANNELS: return channels(&t);
   case OPT_STAGE_REMOVE_DEAD: return remove_dead(&t);
-  case OPT_STAGE_LORA: return opt_lora_merge(d, net, s->file, s->alpha);
+  case OPT_STAGE_LORA: return lora(&t);
   case OPT_STAGE_DISTILL: return distill(&t);
   case OPT_STAGE_QAT: return qat(&t);
   case OPT_STAGE_PTQ: return quantize_clone(&t, net, integer);

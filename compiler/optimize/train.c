@@ -39,6 +39,10 @@ static weft_status check_numbers(train_run *r) {
     return bad(r, "weight decay", o->weight_decay, "at least 0, times the learning rate below 1");
   if (o->threads < 1 || o->threads > 256)
     return bad(r, "threads", o->threads, "1 to 256");
+  if (o->lora_rank < 0 || (o->lora_rank > 0 && (o->quantize || o->has_prune || o->reinitialize)))
+    return bad(r, "adapters of rank", o->lora_rank, "above 0, without fake quantization, pruning or new weights");
+  if (o->lora_rank > 0 && !isfinite(o->lora_alpha))
+    return bad(r, "alpha of adapters", o->lora_alpha, "a finite number");
   if (o->teacher && !(o->temperature > 0))
     return bad(r, "temperature", o->temperature, "above 0");
   if (o->teacher && !(o->alpha >= 0 && o->alpha <= 1))
@@ -207,6 +211,8 @@ weft_status opt_train(weft_arena *arena, weft_diag *d, opt_net *net, const opt_d
     train_weights_apply(r);
     if (o->quantize)
       train_ranges_finish(r);
+    if (o->lora_rank > 0 && o->adapters)
+      *o->adapters = train_lora_result(arena, r);
   }
   if (out && s == WEFT_OK) {
     const size_t bytes = history.n * sizeof(double);

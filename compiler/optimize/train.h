@@ -42,6 +42,11 @@ typedef struct opt_train_options {
   const opt_net *teacher;       /* distillation; NULL: none                  */
   double temperature, alpha;    /* alpha * loss + (1 - alpha) * T^2 * KL     */
   bool teacher_only;            /* no labels                                 */
+  int lora_rank;                /* > 0: adapters of that rank learn, all weights and biases
+                                   stay, and adapters are merged at the end  */
+  double lora_alpha;            /* W + alpha / rank * B A                    */
+  const bool *lora_layer;       /* [n_layers] which CONV and DENSE; NULL: all that are not frozen */
+  opt_adapters *adapters;       /* written with lora_rank; NULL: not asked   */
   bool reinitialize;            /* Glorot uniform weights, zero biases, first */
   opt_augment augment;
   uint64_t seed;

@@ -52,11 +52,12 @@ static void add_options(weft_sha256 *h, const train_run *r) {
       (double)o->prune_schedule.begin, (double)o->prune_schedule.end,
       (double)o->prune_schedule.frequency, o->prune.pattern, o->prune.block_h, o->prune.block_w,
       o->prune.block_max, o->prune.m, o->prune.n, o->prune.cols, o->temperature, o->alpha,
-      o->teacher_only, o->reinitialize, o->augment.shift, o->augment.flip, o->augment.cutout};
+      o->lora_rank, o->lora_alpha, o->teacher_only, o->reinitialize, o->augment.shift, o->augment.flip, o->augment.cutout};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     add_number(h, numbers[i]);
   add(h, &o->seed, sizeof o->seed);
   add(h, o->prune_layer, o->prune_layer ? (size_t)r->net->n_layers : 0);
+  add(h, o->lora_layer, o->lora_layer ? (size_t)r->net->n_layers : 0);
   const char *core = openblas_get_corename();
   add(h, core, strlen(core));
 }
@@ -117,6 +118,10 @@ static void walk_layer(walk *k, train_layer *t) {
     w->keep.zeros = zeros != 0;
     item(k, &w->keep.m, sizeof w->keep.m);
     item(k, &w->keep.n, sizeof w->keep.n);
+  }
+  if (t->lora) {
+    item(k, t->lora->a, t->lora->rank * (w->n_elems / w->n_out) * sizeof *t->lora->a);
+    item(k, t->lora->b, w->n_out * t->lora->rank * sizeof *t->lora->b);
   }
   if (t->clustered) {
     item(k, w->cluster, w->n_elems * sizeof *w->cluster);

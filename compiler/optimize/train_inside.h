@@ -12,6 +12,15 @@ typedef struct train_param {
   double scale;                 /* of the learning rate                      */
 } train_param;
 
+/* Adapters of a layer that learns by them alone. */
+typedef struct train_lora {
+  size_t rank;
+  double scale;                 /* alpha / rank                              */
+  const float *base;            /* [n_elems] the weights as they came        */
+  float *a, *b;                 /* [rank][columns], [n_out][rank]            */
+  size_t a_at, b_at;            /* places in sum                             */
+} train_lora;
+
 /* Weights of a layer: trained -> (mask, clusters) -> w->w -> (fake
  * quantization) -> used. */
 typedef struct train_layer {
@@ -20,6 +29,7 @@ typedef struct train_layer {
   float *used;                  /* w->w itself, or fake quantized            */
   float *scale;                 /* [n_out] of used                           */
   bool pruned, clustered;       /* in this loop                              */
+  train_lora *lora;             /* NULL: none                                */
   size_t centroid_at;           /* place of the centroids in sum             */
   size_t n_centroids;
 } train_layer;
@@ -75,12 +85,19 @@ typedef struct train_run {
 } train_run;
 
 /* train_weights.c */
+void train_add_param(train_run *r, float *p, size_t n, size_t at);   /* at: in sum */
 weft_status train_weights_new(train_run *r);     /* layer, E_CONFIG          */
 weft_status train_weights_choose(train_run *r);  /* masks after r->step updates */
 void train_weights_apply(train_run *r);          /* w->w and used            */
 void train_weights_gradient(train_run *r);       /* sum, after the batch     */
 double train_sparsity(const opt_net *net);       /* zeros of all weights     */
 void train_initialize(opt_net *net, uint64_t seed);   /* Glorot uniform      */
+
+/* train_lora.c: new: E_CONFIG, nothing for a layer without adapters */
+weft_status train_lora_new(train_run *r, int l);
+void train_lora_apply(const train_layer *t);     /* w->w merged              */
+void train_lora_gradient(const train_layer *t, const float *dw, float *sum);
+opt_adapters train_lora_result(weft_arena *arena, const train_run *r);
 
 /* train_clusters.c: assigns each weight anew to the nearest centroid, w->w from them */
 void train_cluster_apply(train_layer *t);

@@ -73,7 +73,7 @@ static double size_of(const float *p, size_t n) {
   return sum > 0 ? sqrt(sum / (double)used) : 1;
 }
 
-static void add_param(train_run *r, float *p, size_t n, size_t at) {
+void train_add_param(train_run *r, float *p, size_t n, size_t at) {
   r->param[r->n_param++] = (train_param){p, n, at, r->o->lr_relative ? size_of(p, n) : 1};
 }
 
@@ -85,6 +85,10 @@ static weft_status new_layer(train_run *r, int l) {
     return WEFT_OK;
   WEFT_TRY(check_kept(r, l));
   t->trained = t->used = w->w;
+  if (r->o->lora_rank > 0) {
+    r->plan->w[l] = t->used;
+    return train_lora_new(r, l);
+  }
   WEFT_TRY(set_pruned(r, l));
   t->clustered = w->cluster && !w->frozen && r->plan->w_at[l] != TRAIN_NONE;
   if (t->clustered) {
@@ -98,14 +102,14 @@ static weft_status new_layer(train_run *r, int l) {
   r->plan->w[l] = t->used;
   if (r->plan->w_at[l] == TRAIN_NONE)
     return WEFT_OK;
-  add_param(r, t->trained, w->n_elems, r->plan->w_at[l]);
-  add_param(r, w->bias, w->n_out, r->plan->b_at[l]);
+  train_add_param(r, t->trained, w->n_elems, r->plan->w_at[l]);
+  train_add_param(r, w->bias, w->n_out, r->plan->b_at[l]);
   if (!t->clustered)
     return WEFT_OK;
   t->n_centroids = (size_t)w->keep.n_clusters * (w->keep.per_channel ? w->n_out : 1);
   t->centroid_at = r->n_sum;
   r->n_sum += t->n_centroids;
-  add_param(r, w->centroid, t->n_centroids, t->centroid_at);
+  train_add_param(r, w->centroid, t->n_centroids, t->centroid_at);
   return WEFT_OK;
 }
 
@@ -123,6 +127,9 @@ weft_status train_weights_new(train_run *r) {
                      "a layer with weights that learn and that the pattern applies to; by default the "
                      "first is left dense",
                      "name the layers to prune");
+  if (r->o->lora_rank > 0 && r->n_param == 0)
+    return weft_fail(r->d, WEFT_E_CONFIG, r->net->name, "no layer for adapters",
+                     "a CONV or DENSE that is not frozen", "name the layers");
   r->sum = train_floats(r->arena, r->n_sum);
   r->m = train_floats(r->arena, r->n_sum);
   r->v = train_floats(r->arena, r->n_sum);
@@ -151,6 +158,8 @@ static void apply(void *user, size_t l, int worker) {
     opt_apply_mask(t->w);
   if (t->clustered)
     train_cluster_apply(t);
+  if (t->lora)
+    train_lora_apply(t);
   if (t->used == t->w->w)
     return;
   opt_weight_scales(t->w, t->scale);
@@ -177,6 +186,8 @@ void train_weights_gradient(train_run *r) {
     if (!t->w || r->plan->w_at[l] == TRAIN_NONE)
       continue;
     float *g = r->sum + r->plan->w_at[l];
+    if (t->lora)
+      train_lora_gradient(t, g, r->sum);
     if (t->clustered)
       opt_cluster_gradient(t->w, g, r->sum + t->centroid_at);
     if (t->w->mask && (!t->pruned || is_schedule_over(r)))

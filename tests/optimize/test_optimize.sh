@@ -85,6 +85,15 @@ printf 'stages: [{train: {epochs: 1}}, {train: {epochs: 1}}]\n' >"$dir/two.yaml"
 run "$net" --data "$dir/data.yaml" --recipe "$dir/two.yaml" -o "$dir/two" --measure none -q || fail "two stages: exit $?"
 run "$net" --data "$dir/data.yaml" --recipe "$dir/two.yaml" -o "$dir/two" --measure none -q --resume || fail "two stages again: exit $?"
 
+# Adapters: what they do not touch stays, and their file merged into the network that came
+# gives the network of the run.
+printf 'stages: [{lora: {rank: 2, layers: ".*conv2d.*", epochs: 2, batch: 20, alpha: 5}}]\n' >"$dir/lora.yaml"
+run "$net" --data "$dir/data.yaml" --recipe "$dir/lora.yaml" -o "$dir/lora" --measure none -q || fail "lora: exit $?"
+printf 'stages: [{lora: {file: %s, alpha: 5}}]\n' "$dir/lora/01_lora.npz" >"$dir/merge.yaml"
+run "$net" --data "$dir/data.yaml" --recipe "$dir/merge.yaml" -o "$dir/merged" --measure none -q || fail "merge: exit $?"
+cmp -s "$dir/lora/00_float.tflite" "$dir/lora/01_lora.tflite" && fail "lora: nothing learned"
+cmp -s "$dir/lora/01_lora.tflite" "$dir/merged/01_lora.tflite" || fail "lora: its file merges to another network"
+
 # An interrupt in training: exit 130, then --resume gives the same bytes.
 sed 's/epochs: 2, batch: 20}/epochs: 60, batch: 20}/' "$dir/recipe.yaml" >"$dir/long.yaml"
 run "$net" --data "$dir/data.yaml" --recipe "$dir/long.yaml" -o "$dir/whole" --measure none -q || fail "long: exit $?"

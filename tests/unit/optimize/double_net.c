@@ -5,7 +5,8 @@
 
 #include "net_maker.h"
 
-typedef struct moved { int layer; size_t i; double by; } moved;
+/* all: [n_elems] of the layer's weights, instead of one element; NULL: none */
+typedef struct moved { int layer; size_t i; double by; const double *all; } moved;
 
 typedef struct dnet {
   const opt_net *net;
@@ -16,6 +17,8 @@ typedef struct dnet {
 static double weight(const dnet *d, int layer, size_t i) {
   const opt_weights *w = d->net->layers[layer].weights;
   const double v = i < w->n_elems ? (double)w->w[i] : (double)w->bias[i - w->n_elems];
+  if (d->m->layer == layer && d->m->all)
+    return i < w->n_elems ? v + d->m->all[i] : v;
   return d->m->layer == layer && d->m->i == i ? v + d->m->by : v;
 }
 
@@ -192,9 +195,9 @@ static double loss_of(const double *y, const double *teacher, const float *x, si
   return alpha * hard + (1 - alpha) * o->temperature * o->temperature * soft;
 }
 
-double nm_loss(const opt_net *net, const float *x, const int32_t *label, size_t n,
-               const opt_train_options *o, int layer, size_t i, double by) {
-  const moved m = {layer, i, by}, none = {-1, 0, 0};
+static double loss_at(const opt_net *net, const float *x, const int32_t *label, size_t n,
+                      const opt_train_options *o, moved m) {
+  const moved none = {.layer = -1};
   const size_t n_in = net->values[0].n_elems, n_out = net->values[net->outputs[0]].n_elems;
   weft_arena *arena = weft_arena_new();
   double sum = 0;
@@ -205,4 +208,14 @@ double nm_loss(const opt_net *net, const float *x, const int32_t *label, size_t 
   }
   weft_arena_free(&arena);
   return sum / (double)n;
+}
+
+double nm_loss(const opt_net *net, const float *x, const int32_t *label, size_t n,
+               const opt_train_options *o, int layer, size_t i, double by) {
+  return loss_at(net, x, label, n, o, (moved){.layer = layer, .i = i, .by = by});
+}
+
+double nm_loss_along(const opt_net *net, const float *x, const int32_t *label, size_t n,
+                     const opt_train_options *o, int layer, const double *by) {
+  return loss_at(net, x, label, n, o, (moved){.layer = layer, .all = by});
 }

@@ -33,5 +33,8 @@ opt_data *nm_data(weft_arena *arena, const int32_t shape[3], int n_classes, size
  * `layer` (bias after the weights) moved by `by`; layer -1: none. */
 double nm_loss(const opt_net *net, const float *x, const int32_t *label, size_t n,
                const opt_train_options *o, int layer, size_t i, double by);
+/* The same with by[n_elems] added to all weights of the layer. */
+double nm_loss_along(const opt_net *net, const float *x, const int32_t *label, size_t n,
+                     const opt_train_options *o, int layer, const double *by);
 
 #endif

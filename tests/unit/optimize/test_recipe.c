@@ -82,7 +82,9 @@ static void names_what_is_wrong(void **state) {
   refuses("stages: [{prune: {pattern: '4:4'}}]\n", "pattern", "unstructured");
   refuses("stages: [{cluster: {number_of_clusters: 1}}]\n", "number_of_clusters", "2..256");
   refuses("stages: [{ptq: {activations: 12}}]\n", "activations", "8 or 16");
-  refuses("stages: [{lora: {}}]\n", "lora", "file");
+  refuses("stages: [{lora: {file: a.npz, rank: 2}}]\n", "lora", "file, which is merged, or rank");
+  refuses("stages: [{lora: {layers: '('}}]\n", "layers", "regular expression");
+  refuses("stages: [{lora: {rank: 0}}]\n", "rank", "1..65536");
   refuses("stages: [{ptq: {}, qat: {}}]\n", "r.yaml:1", "one stage");
   refuses("stages: [{train: {name: ../x}}]\n", "train", "letters");
   refuses("layers: {'(': {bits: 4}}\n", "(", "regular expression");
