@@ -39,7 +39,8 @@ typedef struct cli {
   const char *split, *export_path;
   const char *data, *recipe, *from, *measure;
   const char *space, *launcher;
-  bool has_point, has_refine, has_target_fps;
+  const char *accelerator, *system_config, *memory_mode;
+  bool has_point, has_refine, has_target_fps, untried;
   uint64_t point, refine, target_fps;
   cli_list inputs, outputs;
   bool tensors, weights, markdown, has_seed, has_steps, has_poison;
@@ -182,6 +183,9 @@ size_t cli_argmax(weft_type type, const void *data, size_t n);
 
 /* cmd_weights.c: zeros and distinct values of each layer of a network */
 weft_status cli_weights(cli *c, const weft_graph *g);
+
+/* cmd_config_from.c: config init --from; yaml makes the machine's text */
+weft_status cli_config_from(cli *c, const char *(*yaml)(cli *c, const weft_config *m));
 
 /* The verbs, cmd_*.c */
 weft_status cmd_assemble(cli *c);

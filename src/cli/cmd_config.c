@@ -115,6 +115,11 @@ weft_status cmd_config(cli *c) {
   const char *name = c->args.n > 1 ? c->args.items[1] : c->config ? c->config : "base";
   if (strcmp(action, "list") == 0 && c->args.n == 1)
     return list_machines(c);
+  if (!c->from && (c->accelerator || c->system_config || c->memory_mode))
+    return cli_usage(c, "weft config", "an option of --from vela", "weft config init --from vela FILE --accelerator NAME");
+  if (c->from)
+    return strcmp(action, "init") == 0 ? cli_config_from(c, commented_text)
+                                       : cli_usage(c, "--from", action, "weft config init --from FORMAT FILE");
   if (strcmp(action, "show") == 0)
     return show(c, name, false);
   if (strcmp(action, "init") == 0)
