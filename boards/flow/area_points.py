@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Synthesizes machines for a board and stores what they take: the points that 'weft
-explore' fits its estimate of logic cells to. Seconds to minutes a machine, no placing.
+explore' fits its estimate of logic cells to. Seconds to minutes a machine, no placing;
+cells are those that nextpnr will count (see placed_cells.py). A run that was
+interrupted goes on; one synthesis at a time.
 
   area_points.py --board ulx3s-85f --out boards/family/ecp5/area.csv
 """
@@ -10,9 +12,17 @@ import os
 import subprocess
 import sys
 
+from placed_cells import placed_cells
+
 HEAD = "rows,cols,lanes,spm_kib,ring_kib,queue,taps,beat,cells,dsp,bram"
-MACHINES = [(4, 4, 1, 16, 8), (4, 4, 2, 32, 16), (4, 4, 4, 32, 16), (4, 8, 1, 32, 16), (4, 8, 2, 32, 32), (8, 4, 2, 32, 16),
-            (8, 8, 2, 64, 32), (8, 8, 4, 64, 64), (8, 8, 8, 64, 64), (4, 16, 4, 64, 32), (8, 16, 8, 128, 64), (16, 4, 2, 64, 16)]
+# Rows, columns, lanes, scratchpad and ring KiB; what a fit needs first comes first.
+POINTS = {
+    "ecp5": (32, [(4, 4, 2, 32, 16), (8, 8, 8, 64, 64), (4, 4, 1, 16, 8), (4, 8, 2, 32, 32), (8, 4, 2, 32, 16),
+                  (8, 8, 2, 64, 64), (2, 4, 1, 16, 8), (4, 8, 4, 64, 32), (16, 4, 1, 64, 16), (2, 8, 2, 32, 16),
+                  (4, 16, 4, 64, 32), (8, 16, 4, 128, 64)]),
+    "gowin": (16, [(4, 8, 2, 32, 16), (4, 4, 2, 32, 16), (2, 4, 1, 16, 8), (8, 4, 1, 32, 16), (8, 8, 2, 32, 16),
+                   (2, 8, 2, 16, 8), (4, 8, 4, 32, 8), (4, 4, 1, 16, 16), (4, 16, 2, 32, 16)]),
+}
 TEXT = """array.rows: {0}
 array.cols: {1}
 array.lanes: {2}
@@ -22,7 +32,7 @@ array.taps: 512
 scratchpad.word_bytes: {1}
 scratchpad.kib: {3}
 ring.kib: {4}
-queue.depth: 32
+queue.depth: {5}
 dram.beat_bytes: 4
 dram.bytes_per_cycle: 4
 dram.latency: 20
@@ -32,30 +42,42 @@ dram.refresh_cycles: 0
 """
 
 
+def write(path, text):
+    with open(path + ".part", "w", encoding="utf-8") as f:
+        f.write(text)
+    os.replace(path + ".part", path)
+
+
+def measure(weft, board, folder, machine):
+    """One machine: the numbers of its line."""
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "machine.yaml")
+    write(path, TEXT.format(*machine))
+    done = subprocess.run([weft, "build", board, "-c", path, "--until", "synth", "--resume", "-o", folder,
+                           "--json", "--progress", "none"], stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        sys.exit(f"area-points: {machine}: exit {done.returncode}")
+    r = json.loads(done.stdout)
+    return (*machine, 512, 4, placed_cells(os.path.join(folder, "synth", "netlist.json")), r["dsp"], r["bram"])
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--weft", default="build/weft")
+    p.add_argument("--family", choices=sorted(POINTS), default="ecp5")
     p.add_argument("--board", default="ulx3s-85f")
     p.add_argument("--dir", default="build/area-points")
+    p.add_argument("--most", type=int, default=99, help="points at most, the first of the list")
     p.add_argument("--out", required=True)
     args = p.parse_args()
+    queue, machines = POINTS[args.family]
     lines = [f"# Synthesis of whole boards ({args.board}); made by make area-points.", HEAD]
-    for m in MACHINES:
+    for m in machines[:args.most]:
+        m = (*m, queue)
         folder = os.path.join(args.dir, args.board, "x".join(str(v) for v in m))
-        os.makedirs(folder, exist_ok=True)
-        machine = os.path.join(folder, "machine.yaml")
-        with open(machine, "w", encoding="utf-8") as f:
-            f.write(TEXT.format(*m))
-        done = subprocess.run([args.weft, "build", args.board, "-c", machine, "--until", "synth", "--resume", "-o", folder,
-                               "--json", "--progress", "none"], stdout=subprocess.PIPE, check=False)
-        if done.returncode:
-            sys.exit(f"area-points: {m}: exit {done.returncode}")
-        r = json.loads(done.stdout)
-        lines.append(",".join(str(v) for v in (*m, 32, 512, 4, r["cells"], r["dsp"], r["bram"])))
+        lines.append(",".join(str(v) for v in measure(args.weft, args.board, folder, m)))
         print(lines[-1], flush=True)
-    with open(args.out + ".part", "w", encoding="utf-8") as f:
-        f.write("\n".join(lines) + "\n")
-    os.replace(args.out + ".part", args.out)
+    write(args.out, "\n".join(lines) + "\n")
 
 
 main()

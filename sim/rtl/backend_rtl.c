@@ -137,7 +137,9 @@ static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *
   WEFT_TRY(check_memory(d, c));
   if (o != NULL && o->wave_path != NULL)
     WEFT_TRY(check_wave(d, o->wave_path));
-  WEFT_TRY(weft_sim_library_open(arena, d, c, trace, b->options.progress, b->options.progress_user, &b->library));
+  WEFT_TRY(b->options.is_quick && !trace
+             ? weft_sim_library_quick(arena, d, c, b->options.progress, b->options.progress_user, &b->library)
+             : weft_sim_library_open(arena, d, c, trace, b->options.progress, b->options.progress_user, &b->library));
   const weft_dram_timing t = timing_of(c);
   rtl_sim_memory m = {
     .rate_num = t.rate_num, .rate_den = t.rate_den, .latency = t.latency, .gap = t.gap,

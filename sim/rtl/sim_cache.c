@@ -26,6 +26,7 @@ typedef struct build {
   const weft_config *config;
   const weft_sim_target *target;
   bool trace;
+  const char *const *make_flags;   /* [N_MAKE_FLAGS]                           */
   weft_sim_progress progress;
   void *user;
   const char *root, *cache, *entry, *work, *log;
@@ -47,7 +48,9 @@ static const char *const verilator_flags[] = {
 };
 #define N_VERILATOR_FLAGS (sizeof verilator_flags / sizeof verilator_flags[0])
 
-static const char *const make_flags[] = {"OPT_FAST=-O3", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2"};
+enum { N_MAKE_FLAGS = 3 };
+static const char *const fast_flags[N_MAKE_FLAGS] = {"OPT_FAST=-O3", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2"};
+static const char *const quick_flags[N_MAKE_FLAGS] = {"OPT_FAST=-O0", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"};
 
 /* ---- where things are ---------------------------------------------------- */
 static bool has_rtl(const char *dir) {
@@ -224,8 +227,8 @@ static weft_status make_key(build *b) {
   add_text(&s, b->target->top);
   for (size_t i = 0; i < N_VERILATOR_FLAGS; i++)
     add_text(&s, verilator_flags[i]);
-  for (size_t i = 0; i < sizeof make_flags / sizeof make_flags[0]; i++)
-    add_text(&s, make_flags[i]);
+  for (size_t i = 0; i < N_MAKE_FLAGS; i++)
+    add_text(&s, b->make_flags[i]);
   add_text(&s, b->trace ? "trace" : "plain");
   uint8_t digest[32];
   weft_sha256_end(&s, digest);
@@ -286,8 +289,8 @@ static weft_status compile_model(build *b, double expected_s) {
   argv[n++] = "-f";
   argv[n++] = "Vweft.mk";
   argv[n++] = "-j2";
-  for (size_t i = 0; i < sizeof make_flags / sizeof make_flags[0]; i++)
-    argv[n++] = make_flags[i];
+  for (size_t i = 0; i < N_MAKE_FLAGS; i++)
+    argv[n++] = b->make_flags[i];
   argv[n++] = "Vweft__ALL.a";
   argv[n++] = "verilated.o";
   argv[n++] = "verilated_threads.o";
@@ -463,8 +466,14 @@ static weft_status take_lock(build *b, int *fd) {
   return WEFT_OK;
 }
 
-static weft_status ensure_entry(build *b, bool *was_built) {
+static weft_status name_entry(build *b, const char *const *make_flags) {
+  b->make_flags = make_flags;
+  WEFT_TRY(make_key(b));
   b->entry = weft_arena_printf(b->arena, "%s/sim-%s.so", b->cache, b->key);
+  return WEFT_OK;
+}
+
+static weft_status ensure_entry(build *b, bool *was_built) {
   *was_built = false;
   if (is_whole(b))
     return WEFT_OK;
@@ -494,17 +503,21 @@ static weft_status load(build *b, weft_sim_handle *out) {
   return WEFT_OK;
 }
 
+static weft_status find_entry(build *b) {
+  b->root = weft_sim_root(b->arena);
+  if (b->root == NULL)
+    return weft_fail(b->d, WEFT_E_READ, "rtl/" TOP ".sv", "not found beside the executable", "the folders rtl/ and sim/",
+                     "set WEFT_ROOT to the folder that holds them");
+  WEFT_TRY(find_cache(b));
+  return name_entry(b, fast_flags);
+}
+
 weft_status weft_sim_target_open(weft_arena *arena, weft_diag *d, const weft_config *c, bool trace,
                                  const weft_sim_target *target, weft_sim_progress progress, void *user,
                                  weft_sim_handle *out) {
   build b = {.arena = arena, .d = d, .config = c, .trace = trace, .target = target, .progress = progress, .user = user};
   memset(out, 0, sizeof *out);
-  b.root = weft_sim_root(arena);
-  if (b.root == NULL)
-    return weft_fail(d, WEFT_E_READ, "rtl/" TOP ".sv", "not found beside the executable", "the folders rtl/ and sim/",
-                     "set WEFT_ROOT to the folder that holds them");
-  WEFT_TRY(find_cache(&b));
-  WEFT_TRY(make_key(&b));
+  WEFT_TRY(find_entry(&b));
   WEFT_TRY(ensure_entry(&b, &out->was_built));
   return load(&b, out);
 }
@@ -519,6 +532,21 @@ weft_status weft_sim_library_open(weft_arena *arena, weft_diag *d, const weft_co
   weft_sim_handle h;
   memset(out, 0, sizeof *out);
   WEFT_TRY(weft_sim_target_open(arena, d, c, trace, &machine, progress, user, &h));
+  *out = (weft_sim_library){h.handle, h.api, h.path, h.was_built};
+  return out->api != NULL && out->api->abi == RTL_SIM_ABI ? WEFT_OK : weft_sim_bad_version(d, h.path);
+}
+
+weft_status weft_sim_library_quick(weft_arena *arena, weft_diag *d, const weft_config *c,
+                                   weft_sim_progress progress, void *user, weft_sim_library *out) {
+  build b = {.arena = arena, .d = d, .config = c, .target = &machine, .progress = progress, .user = user};
+  weft_sim_handle h = {0};
+  memset(out, 0, sizeof *out);
+  WEFT_TRY(find_entry(&b));
+  if (!is_whole(&b)) {
+    WEFT_TRY(name_entry(&b, quick_flags));
+    WEFT_TRY(ensure_entry(&b, &h.was_built));
+  }
+  WEFT_TRY(load(&b, &h));
   *out = (weft_sim_library){h.handle, h.api, h.path, h.was_built};
   return out->api != NULL && out->api->abi == RTL_SIM_ABI ? WEFT_OK : weft_sim_bad_version(d, h.path);
 }

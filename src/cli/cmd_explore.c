@@ -32,29 +32,42 @@ static weft_status read_models(cli *c, explore_job *job) {
   return WEFT_OK;
 }
 
+typedef struct words {
+  const char **items;
+  size_t n;
+} words;
+
+static void add_option(words *w, const char *name, const char *value) {
+  if (!value)
+    return;
+  w->items[w->n++] = name;
+  w->items[w->n++] = value;
+}
+
 /* The command of this run without --launcher and -j, for the tasks of Slurm. */
 static const char *const *self_of(cli *c, const explore_job *job) {
   char exe[4096];
   const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-  const char **v = WEFT_NEW(c->arena, const char *, c->args.n + 12);
-  size_t k = 0;
-  v[k++] = weft_arena_printf(c->arena, "%.*s", (int)(n > 0 ? n : 0), exe);
-  v[k++] = "explore";
+  words w = {WEFT_NEW(c->arena, const char *, c->args.n + 2 * c->sets.n + 24), 0};
+  w.items[w.n++] = weft_arena_printf(c->arena, "%.*s", (int)(n > 0 ? n : 0), exe);
+  w.items[w.n++] = "explore";
+  add_option(&w, "--board", job->board->name);
+  add_option(&w, "--boards", c->boards);
+  add_option(&w, "--config", c->config);
+  for (size_t i = 0; i < c->sets.n; i++)
+    add_option(&w, "--set", c->sets.items[i]);
+  add_option(&w, "-o", job->dir);
+  add_option(&w, "--space", job->space_path);
+  add_option(&w, "--progress", "none");
+  w.items[w.n++] = "--";
   for (size_t i = 0; i < c->args.n; i++)
-    v[k++] = c->args.items[i];
-  v[k++] = "--board";
-  v[k++] = job->board->name;
-  v[k++] = "-o";
-  v[k++] = job->dir;
-  if (job->space_path) {
-    v[k++] = "--space";
-    v[k++] = job->space_path;
-  }
-  return v;
+    w.items[w.n++] = c->args.items[i];
+  return w.items;
 }
 
 static weft_status prepare(cli *c, explore_job *job) {
   weft_board *board = NULL;
+  weft_config *base = NULL;
   if (!c->board)
     return cli_usage(c, "weft explore", "no --board", "weft explore MODEL... --board BOARD -o DIR");
   if (!c->out)
@@ -62,9 +75,12 @@ static weft_status prepare(cli *c, explore_job *job) {
   if (c->launcher && strcmp(c->launcher, "local") != 0 && strcmp(c->launcher, "slurm") != 0)
     return cli_usage(c, "--launcher", weft_diag_text(c->diag, "'%.60s'", c->launcher), "local or slurm");
   WEFT_TRY(cli_load_board(c, c->board, &board));
+  WEFT_TRY(cli_board_machine(c, board, &base));
   WEFT_TRY(read_models(c, job));
   WEFT_TRY(weft_folder_make(c->diag, c->out));
   job->board = board;
+  job->base = base;
+  job->is_untried = c->untried;
   job->target_fps = (double)c->target_fps;
   job->dir = c->out;
   job->space_path = c->space;
@@ -104,10 +120,12 @@ static weft_status refine(cli *c, const explore_job *job, explore_result *r) {
 static void print_table(cli *c, const explore_job *job, const explore_result *r) {
   cli_say(c, "%s: %zu machines, %zu more illegal, %zu rejected, %zu on the front\n", job->board->name, r->n_points,
           r->n_illegal, r->n_rejected, r->n_front);
-  cli_say(c, "cells: estimate from %zu stored results, error on these %.1f %% in the mean, %.1f %% at most; cycles: RTL\n"
-             "per second: at %.1f MHz, the board's target, if the machine reaches it (weft build tells)\n\n",
-          r->area.n_points, 100 * r->area.mean_error, 100 * r->area.max_error, (double)job->board->target_hz / 1e6);
-  cli_say(c, "  %-20s %8s %5s %5s %12s %10s\n", "machine", "cells", "dsp", "bram", "cycles", "per second");
+  cli_say(c, "cells: estimate from %zu synthesis results, each against a fit to the others: off by %.1f %% in the mean, "
+             "%.1f %% at most\ncycles: RTL with the board's memory timing; per second: at %.1f MHz, the board's target\n"
+             "clock: from %zu machines that were built\n\n",
+          r->area.n_points, 100 * r->area.mean_error, 100 * r->area.max_error, (double)job->board->target_hz / 1e6,
+          r->built.n);
+  cli_say(c, "  %-20s %8s %5s %5s %12s %10s  %s\n", "machine", "cells", "dsp", "bram", "cycles", "per second", "clock");
   for (size_t i = 0; i < r->n_points; i++) {
     const explore_point *p = &r->points[i];
     if (!p->is_front)
@@ -115,10 +133,10 @@ static void print_table(cli *c, const explore_job *job, const explore_result *r)
     uint64_t most = 0;
     for (size_t k = 0; k < job->n_models; k++)
       most = p->cycles[k] > most ? p->cycles[k] : most;
-    cli_say(c, "%c %-20s %8.0f %5d %5d %12llu %10.1f", p->is_chosen ? '*' : ' ', p->name, p->cells, p->dsp, p->bram,
-            (unsigned long long)most, p->fps);
+    cli_say(c, "%c %-20s %8.0f %5d %5d %12llu %10.1f  %s", p->is_chosen ? '*' : ' ', p->name, p->cells, p->dsp, p->bram,
+            (unsigned long long)most, p->fps, p->clock_why);
     if (p->is_built)
-      cli_say(c, "  built: %.0f cells (%+.1f %%), %.1f MHz", p->built_cells,
+      cli_say(c, "\n    built now: %.0f cells (estimate %+.1f %%), %.1f MHz", p->built_cells,
               100 * (p->cells / p->built_cells - 1), p->built_mhz);
     cli_say(c, "\n");
   }
@@ -134,14 +152,11 @@ static void print_json(cli *c, const explore_job *job, const explore_result *r) 
   weft_json_uint(j, "rejected", r->n_rejected);
   weft_json_uint(j, "front", r->n_front);
   weft_json_double(j, "area_mean_error", r->area.mean_error);
+  weft_json_double(j, "area_max_error", r->area.max_error);
   weft_json_object(j, "chosen");
   weft_json_string(j, "machine", p->name);
   weft_json_string(j, "config", weft_arena_printf(c->arena, "%s/chosen.yaml", job->dir));
   explore_json_figures(j, job, p);
-  if (p->is_built) {
-    weft_json_double(j, "built_cells", p->built_cells);
-    weft_json_double(j, "built_mhz", p->built_mhz);
-  }
   weft_json_end(j);
   weft_json_end(j);
   cli_print_json(c, j);
@@ -156,8 +171,10 @@ weft_status cmd_explore(cli *c) {
     return s;
   WEFT_TRY(explore_write(c->arena, c->diag, &job, &r));
   WEFT_TRY(s);
-  if (c->has_refine)
+  if (c->has_refine) {
     WEFT_TRY(refine(c, &job, &r));
+    WEFT_TRY(explore_write(c->arena, c->diag, &job, &r));
+  }
   weft_progress_clear(c->progress);
   if (c->json)
     print_json(c, &job, &r);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sweep: points, cheap rejections, measurements by workers, the front. */
+/* The sweep: points, cheap rejections, measurements, the front. */
 #include "explore/explore.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/rtl/sim_run_tool.h"
+#include "explore/explore_int.h"
 
 enum { LUT_CAP_PERCENT = 80 };   /* nextpnr loses clock rate above it (README.md) */
 
@@ -42,20 +40,30 @@ static void reject_by_area(sweep *s, explore_point *p) {
                                 LUT_CAP_PERCENT, (long long)b->lut * LUT_CAP_PERCENT / 100));
 }
 
-static weft_status enumerate(sweep *s) {
-  weft_config *base = NULL;
-  weft_config **all = NULL;
+static void reject_by_clock(sweep *s, explore_point *p) {
+  p->clock = explore_clock_of(s->arena, &s->r->built, s->job->board, p->config, &p->clock_why);
+  if (p->state == EXPLORE_OPEN &&
+      (p->clock == EXPLORE_CLOCK_MISSED || (p->clock == EXPLORE_CLOCK_BEYOND && !s->job->is_untried)))
+    reject(p, p->clock_why);
+}
+
+static weft_status read_stored(sweep *s) {
   const weft_board *b = s->job->board;
-  size_t n = 0;
   const char *csv = weft_arena_printf(s->arena, "%s/boards/family/%s/area.csv", b->root, b->family);
+  const char *built = weft_arena_printf(s->arena, "%s/boards/family/%s/built.csv", b->root, b->family);
   if (access(csv, R_OK) != 0)
     return weft_fail(s->d, WEFT_E_UNSUPPORTED, csv, "no synthesis results of this family are stored",
                      "results that the estimate of cells is fitted to",
                      "not supported yet without them: 'make area-points' makes them (tools of weft build, minutes)");
   WEFT_TRY(explore_area_fit(s->arena, s->d, csv, &s->r->area));
-  WEFT_TRY(weft_config_load(s->arena, s->d, "base", NULL, 0, &base));
-  base->queue_depth = 32;
-  WEFT_TRY(explore_space(s->arena, s->d, s->job->space_path, base, &all, &n, &s->r->n_illegal));
+  return explore_built_read(s->arena, s->d, built, &s->r->built);
+}
+
+static weft_status enumerate(sweep *s) {
+  weft_config **all = NULL;
+  size_t n = 0;
+  WEFT_TRY(read_stored(s));
+  WEFT_TRY(explore_space(s->arena, s->d, s->job->space_path, s->job->base, &all, &n, &s->r->n_illegal));
   s->r->points = WEFT_NEW(s->arena, explore_point, n + 1);
   s->r->n_points = n;
   for (size_t i = 0; i < n; i++) {
@@ -64,121 +72,64 @@ static weft_status enumerate(sweep *s) {
     p->name = name_of(s->arena, all[i]);
     p->cycles = WEFT_NEW(s->arena, uint64_t, s->job->n_models);
     reject_by_area(s, p);
+    reject_by_clock(s, p);
   }
   return WEFT_OK;
 }
 
-/* ---- workers --------------------------------------------------------------- */
-/* Where a worker that failed says why. */
-static const char *trouble_path(weft_arena *arena, const explore_job *job, pid_t pid) {
-  return weft_arena_printf(arena, "%s/points/failed-%ld.txt", job->dir, (long)pid);
+/* ---- what the networks become ---------------------------------------------- */
+typedef struct compiled { char hash[17]; } compiled;
+
+/* The depth of the scratchpad changes no cycle of the same instructions. */
+static bool runs_alike(const explore_point *a, const explore_point *b) {
+  weft_config x = *a->config;
+  x.spm_kib = b->config->spm_kib;
+  x.name = b->config->name;
+  return a->config->spm_kib < b->config->spm_kib && weft_config_hash(&x) == weft_config_hash(b->config) &&
+         x.queue_depth == b->config->queue_depth;
 }
 
-_Noreturn static void worker(sweep *s, explore_point *p) {
-  weft_arena *arena = weft_arena_new();
-  weft_diag *d = weft_diag_new(arena);
-  const weft_status status = explore_measure(arena, d, s->job, p);
-  if (status != WEFT_OK && weft_diag_count(d)) {
-    const weft_issue *i = weft_diag_at(d, weft_diag_count(d) - 1);
-    const char *text = weft_arena_printf(arena, "%s: %s: %s", p->name, i->where, i->found);
-    (void)weft_file_write(NULL, trouble_path(arena, s->job, getpid()), text, strlen(text));
-  }
-  _exit(weft_status_exit(status));
+static void reject_twins(sweep *s, const compiled *c) {
+  explore_result *r = s->r;
+  for (size_t i = 0; i < r->n_points; i++)
+    for (size_t k = 0; k < r->n_points && r->points[i].state == EXPLORE_OPEN; k++)
+      if (r->points[k].state == EXPLORE_OPEN && runs_alike(&r->points[k], &r->points[i]) &&
+          memcmp(&c[i], &c[k], sizeof *c) == 0)
+        reject(&r->points[i], weft_arena_printf(s->arena, "runs as %s, which is smaller", r->points[k].name));
 }
 
-static weft_status await_one(sweep *s, int *running) {
-  int code = 0;
-  pid_t pid;
-  while ((pid = waitpid(-1, &code, 0)) < 0)
-    if (errno != EINTR)
-      return WEFT_E_INTERNAL;
-  (*running)--;
-  if (WIFEXITED(code) && WEXITSTATUS(code) == 0)
-    return WEFT_OK;
-  if (weft_interrupted() || (WIFEXITED(code) && WEXITSTATUS(code) == 130))
-    return WEFT_E_INTERRUPTED;
-  const bool is_tool = WIFEXITED(code) && WEXITSTATUS(code) == weft_status_exit(WEFT_E_TOOL);
-  const char *path = trouble_path(s->arena, s->job, pid);
-  weft_span text = {NULL, 0};
-  const bool says = weft_file_read(s->arena, NULL, path, 4096, &text) == WEFT_OK;
-  (void)remove(path);
-  return weft_fail(s->d, is_tool ? WEFT_E_TOOL : WEFT_E_INTERNAL, "explore",
-                   says ? weft_diag_text(s->d, "%.*s", (int)text.size, (const char *)text.data) : "a worker died",
-                   "each point ends in cycles or a reason", NULL);
-}
-
-static weft_status run_local(sweep *s, explore_point **todo, size_t n) {
-  weft_status worst = WEFT_OK;
-  int running = 0;
-  for (size_t i = 0; i < n && worst == WEFT_OK; i++) {
-    const pid_t pid = fork();
-    if (pid == 0)
-      worker(s, todo[i]);
-    running += pid > 0;
-    if (running >= s->job->jobs || i + 1 == n)
-      worst = await_one(s, &running);
-    weft_progress_step(s->job->progress, "measure machines on the RTL", i + 1 - (size_t)running, n);
+static weft_status compile_all(sweep *s) {
+  compiled *c = WEFT_NEW(s->arena, compiled, s->r->n_points + 1);
+  for (size_t i = 0; i < s->r->n_points; i++) {
+    explore_point *p = &s->r->points[i];
+    if (p->state == EXPLORE_OPEN)
+      WEFT_TRY(explore_compile(s->arena, s->d, s->job, p, c[i].hash));
     if (weft_interrupted())
-      worst = WEFT_E_INTERRUPTED;
+      return WEFT_E_INTERRUPTED;
+    weft_progress_step(s->job->progress, "compile for each machine", i + 1, s->r->n_points);
   }
-  while (running > 0) {
-    const weft_status one = await_one(s, &running);
-    worst = worst == WEFT_OK ? one : worst;
-  }
-  return worst;
-}
-
-/* An argument inside single quotes. */
-static const char *quoted(weft_arena *arena, const char *text) {
-  char *out = weft_arena_alloc(arena, 4 * strlen(text) + 3, 1);
-  char *q = out;
-  *q++ = '\'';
-  for (const char *p = text; *p; p++) {
-    if (*p == '\'') {
-      memcpy(q, "'\\''", 4);
-      q += 4;
-    } else {
-      *q++ = *p;
-    }
-  }
-  *q = '\'';
-  return out;
-}
-
-/* One array job of Slurm; each task is this command with --point. */
-static weft_status run_slurm(sweep *s, explore_point **todo, size_t n) {
-  const char *list = "";
-  const char *command = "";
-  for (size_t i = 0; i < n; i++)
-    list = weft_arena_printf(s->arena, "%s%s%td", list, i ? "," : "", todo[i] - s->r->points);
-  for (size_t i = 0; s->job->self[i]; i++)
-    command = weft_arena_printf(s->arena, "%s %s", command, quoted(s->arena, s->job->self[i]));
-  const char *script = weft_arena_printf(s->arena, "%s/slurm.sh", s->job->dir);
-  const char *text = weft_arena_printf(s->arena,
-    "#!/bin/sh\n#SBATCH --job-name=weft-explore\n#SBATCH --array=%s%%%d\n#SBATCH --output=%s/slurm-%%a.log\n"
-    "exec%s --point \"$SLURM_ARRAY_TASK_ID\"\n", list, s->job->jobs, s->job->dir, command);
-  WEFT_TRY(weft_file_write(s->d, script, text, strlen(text)));
-  const char *argv[] = {"sbatch", "--wait", script, NULL};
-  return weft_tool_run(s->arena, s->d, argv, NULL, weft_arena_printf(s->arena, "%s/slurm.log", s->job->dir),
-                       NULL, NULL);
+  reject_twins(s, c);
+  return WEFT_OK;
 }
 
 static weft_status measure_all(sweep *s) {
   explore_point **todo = WEFT_NEW(s->arena, explore_point *, s->r->n_points + 1);
   size_t n = 0;
   WEFT_TRY(weft_folder_make(s->d, weft_arena_printf(s->arena, "%s/points", s->job->dir)));
+  if (s->job->only_point >= 0)
+    return explore_measure(s->arena, s->d, s->job, &s->r->points[s->job->only_point]);
+  WEFT_TRY(compile_all(s));
   for (size_t i = 0; i < s->r->n_points; i++)
     if (s->r->points[i].state == EXPLORE_OPEN && !explore_recall(s->arena, s->job, &s->r->points[i]))
       todo[n++] = &s->r->points[i];
-  if (s->job->only_point >= 0) {
-    explore_point *p = &s->r->points[s->job->only_point];
-    return explore_measure(s->arena, s->d, s->job, p);
-  }
   if (n)
-    WEFT_TRY(strcmp(s->job->launcher, "slurm") == 0 ? run_slurm(s, todo, n) : run_local(s, todo, n));
+    WEFT_TRY(explore_launch(s->arena, s->d, s->job, s->r->points, todo, n));
   for (size_t i = 0; i < n; i++)
     if (!explore_recall(s->arena, s->job, todo[i]))
-      return weft_fail(s->d, WEFT_E_TOOL, todo[i]->name, "no result", "a result of each point", NULL);
+      return weft_fail(s->d, WEFT_E_TOOL, todo[i]->name, "no result", "a result of each point",
+                       strcmp(s->job->launcher, "slurm") == 0
+                         ? weft_diag_text(s->d, "read %s/slurm-%td.log", s->job->dir, todo[i] - s->r->points)
+                         : NULL);
   return WEFT_OK;
 }
 
@@ -217,17 +168,22 @@ static void find_front(sweep *s) {
   }
 }
 
+/* Before that: whether its clock is known from a machine that was built. */
+static bool is_better(const sweep *s, const explore_point *p, const explore_point *best) {
+  const bool p_known = p->clock <= EXPLORE_CLOCK_COVERED, best_known = best->clock <= EXPLORE_CLOCK_COVERED;
+  if (p_known != best_known)
+    return p_known;
+  if (s->job->target_fps > 0)
+    return p->cells < best->cells;
+  return p->fps > best->fps || (p->fps >= best->fps && p->cells < best->cells);
+}
+
 /* With a target the smallest that reaches it, else the fastest. */
 static void choose(sweep *s) {
   explore_result *r = s->r;
   for (size_t i = 0; i < r->n_points; i++) {
-    const explore_point *p = &r->points[i];
-    r->n_rejected += p->state == EXPLORE_REJECTED;
-    if (!p->is_front)
-      continue;
-    const explore_point *best = r->chosen < 0 ? NULL : &r->points[r->chosen];
-    if (!best || (s->job->target_fps > 0 ? p->cells < best->cells
-                                         : p->fps > best->fps || (p->fps == best->fps && p->cells < best->cells)))
+    r->n_rejected += r->points[i].state == EXPLORE_REJECTED;
+    if (r->points[i].is_front && (r->chosen < 0 || is_better(s, &r->points[i], &r->points[r->chosen])))
       r->chosen = (int)i;
   }
   if (r->chosen >= 0)
@@ -251,5 +207,6 @@ weft_status explore_run(weft_arena *arena, weft_diag *d, const explore_job *job,
                    out->n_points ? weft_diag_text(d, "%zu machines, all rejected; the first: %s: %s", out->n_points,
                                                   out->points[0].name, out->points[0].why)
                                  : "no legal machine in the space",
-                   "a machine that fits and is fast enough", "a wider --space, or a lower --target-fps");
+                   "a machine that fits and is fast enough",
+                   "a wider --space, a lower --target-fps, or --untried");
 }

@@ -17,19 +17,25 @@ static const char *state_of(const explore_point *p) {
   return p->state == EXPLORE_REJECTED ? "rejected" : p->is_chosen ? "chosen" : p->is_front ? "front" : "dominated";
 }
 
+const char *explore_clock_name(explore_clock clock) {
+  static const char *const names[] = {"built", "covered", "unknown", "beyond", "missed"};
+  return names[clock];
+}
+
 static weft_status write_csv(weft_arena *arena, weft_diag *d, const explore_job *job, const explore_result *r) {
   char *text = NULL;
   size_t n = 0;
   FILE *f = open_memstream(&text, &n);
   if (!f)
     weft_out_of_memory(0);
-  fputs("machine,state,cells_estimate,dsp,bram,fps", f);
+  fputs("machine,state,cells_estimate,dsp,bram,fps,clock", f);
   for (size_t i = 0; i < job->n_models; i++)
     fprintf(f, ",cycles_%zu", i);
   fputs(",why\n", f);
   for (size_t i = 0; i < r->n_points; i++) {
     const explore_point *p = &r->points[i];
-    fprintf(f, "%s,%s,%.0f,%d,%d,%.2f", p->name, state_of(p), p->cells, p->dsp, p->bram, p->fps);
+    fprintf(f, "%s,%s,%.0f,%d,%d,%.2f,%s", p->name, state_of(p), p->cells, p->dsp, p->bram, p->fps,
+            explore_clock_name(p->clock));
     for (size_t k = 0; k < job->n_models; k++)
       fprintf(f, ",%llu", (unsigned long long)p->cycles[k]);
     fputs(",\"", f);
@@ -53,6 +59,12 @@ void explore_json_figures(weft_json *j, const explore_job *job, const explore_po
   for (size_t i = 0; i < job->n_models; i++)
     weft_json_uint(j, NULL, p->cycles[i]);
   weft_json_end(j);
+  weft_json_string(j, "clock", explore_clock_name(p->clock));
+  weft_json_string(j, "clock_why", p->clock_why);
+  if (p->is_built) {
+    weft_json_double(j, "built_cells", p->built_cells);
+    weft_json_double(j, "built_mhz", p->built_mhz);
+  }
 }
 
 static void put_point(weft_json *j, const explore_job *job, const explore_point *p) {

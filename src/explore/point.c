@@ -7,7 +7,7 @@
 
 #include "build/board_dram.h"
 #include "compiler/compile.h"
-#include "explore/explore.h"
+#include "explore/explore_int.h"
 #include "isa/program.h"
 #include "runtime/runtime.h"
 #include "weft_version.h"
@@ -25,7 +25,7 @@ static weft_status run_model(weft_arena *arena, weft_diag *d, const weft_graph *
   weft_span file;
   weft_session *session = NULL;
   weft_run_stats stats = {0};
-  const weft_backend_options o = {.wave_layer = -1};
+  const weft_backend_options o = {.wave_layer = -1, .is_quick = true};
   WEFT_TRY(weft_compile(arena, d, g, c, NULL, &fresh));
   WEFT_TRY(weft_program_store(arena, fresh, &file));
   WEFT_TRY(weft_program_load(arena, d, "compiled program", file, &p));
@@ -59,6 +59,41 @@ static const char *path_of(weft_arena *arena, const explore_job *job, const expl
   return weft_arena_printf(arena, "%s/points/%s.txt", job->dir, key_of(arena, job, p));
 }
 
+static void reject_no_fit(weft_arena *arena, const weft_diag *own, const char *model, explore_point *p) {
+  p->state = EXPLORE_REJECTED;
+  p->why = weft_arena_printf(arena, "%.*s: %s", (int)strcspn(model, " "), model, first_text(arena, own));
+}
+
+static void add_instructions(weft_sha256 *s, const weft_program *p) {
+  weft_sha256_add(s, &p->n_insns, sizeof p->n_insns);
+  weft_sha256_add(s, p->insns, p->n_insns * sizeof *p->insns);
+}
+
+weft_status explore_compile(weft_arena *arena, weft_diag *d, const explore_job *job, explore_point *p,
+                            char hash[17]) {
+  weft_sha256 sum;
+  uint8_t digest[32];
+  weft_status s = WEFT_OK;
+  weft_sha256_init(&sum);
+  for (size_t i = 0; i < job->n_models && s == WEFT_OK; i++) {
+    weft_arena *own = weft_arena_new();
+    weft_diag *trouble = weft_diag_new(own);
+    weft_program *program = NULL;
+    s = weft_compile(own, trouble, job->models[i], p->config, NULL, &program);
+    if (s == WEFT_OK)
+      add_instructions(&sum, program);
+    else if (s == WEFT_E_NO_FIT || s == WEFT_E_CAP)
+      reject_no_fit(arena, trouble, job->model_names[i], p);
+    else if (s != WEFT_E_INTERRUPTED)
+      weft_fail(d, s, p->name, first_text(arena, trouble), "a program", NULL);
+    weft_arena_free(&own);
+  }
+  weft_sha256_end(&sum, digest);
+  for (int i = 0; i < 8; i++)
+    snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+  return p->state == EXPLORE_REJECTED ? WEFT_OK : s;
+}
+
 weft_status explore_measure(weft_arena *arena, weft_diag *d, const explore_job *job, explore_point *p) {
   weft_diag *own = weft_diag_new(arena);
   weft_config *c = weft_arena_copy(arena, p->config, sizeof *p->config);
@@ -68,8 +103,7 @@ weft_status explore_measure(weft_arena *arena, weft_diag *d, const explore_job *
     const weft_status s = run_model(arena, own, job->models[i], c, &p->cycles[i]);
     text = weft_arena_printf(arena, "%s %llu", text, (unsigned long long)p->cycles[i]);
     if (s == WEFT_E_NO_FIT || s == WEFT_E_CAP) {
-      p->state = EXPLORE_REJECTED;
-      p->why = first_text(arena, own);
+      reject_no_fit(arena, own, job->model_names[i], p);
       text = weft_arena_printf(arena, "rejected %s", p->why);
     } else if (s != WEFT_OK) {
       return s == WEFT_E_INTERRUPTED ? s : weft_fail(d, s, p->name, first_text(arena, own), "a run", NULL);

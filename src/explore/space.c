@@ -9,7 +9,7 @@
 enum { MAX_KEYS = 24, MAX_POINTS = 20000 };
 
 static const char builtin[] =
-  "array.rows: [4, 8, 16]\narray.cols: [4, 8, 16]\narray.lanes: [1, 2, 4, 8]\n"
+  "array.rows: [2, 4, 8, 16]\narray.cols: [4, 8, 16]\narray.lanes: [1, 2, 4, 8]\n"
   "scratchpad.kib: [16, 32, 64, 128]\nring.kib: [8, 16, 32, 64]\n";
 
 typedef struct axis {
@@ -48,6 +48,16 @@ static void machine_at(const axis *axes, size_t n_axes, size_t i, weft_config *c
     c->word_bytes = c->cols;
 }
 
+static bool is_same(const weft_config *a, const weft_config *b) {
+  size_t n = 0;
+  const weft_config_row *rows = weft_config_rows(&n);
+  for (size_t i = 0; i < n; i++)
+    if (weft_config_get(a, &rows[i]) != weft_config_get(b, &rows[i]) ||
+        (rows[i].is_frac && weft_config_get_den(a, &rows[i]) != weft_config_get_den(b, &rows[i])))
+      return false;
+  return true;
+}
+
 weft_status explore_space(weft_arena *arena, weft_diag *d, const char *yaml_path,
                           const weft_config *base, weft_config ***out, size_t *n, size_t *n_illegal) {
   axis axes[MAX_KEYS];
@@ -67,15 +77,17 @@ weft_status explore_space(weft_arena *arena, weft_diag *d, const char *yaml_path
       return weft_fail(d, WEFT_E_CAP, yaml_where(d, t), weft_diag_text(d, "more than %d points", MAX_POINTS),
                        weft_diag_text(d, "at most %d points", MAX_POINTS), "fewer values");
   }
-  *out = WEFT_NEW(arena, weft_config *, total);
+  *out = WEFT_NEW(arena, weft_config *, total + 1);
   *n = *n_illegal = 0;
+  if (!yaml_path)
+    (*out)[(*n)++] = weft_arena_copy(arena, base, sizeof *base);
   for (size_t i = 0; i < total; i++) {
     weft_config *c = weft_arena_copy(arena, base, sizeof *base);
     machine_at(axes, t->n, i, c);
-    if (weft_config_check(NULL, c) == WEFT_OK)
+    const bool is_legal = weft_config_check(NULL, c) == WEFT_OK;
+    if (is_legal && (yaml_path || !is_same(c, base)))
       (*out)[(*n)++] = c;
-    else
-      (*n_illegal)++;
+    *n_illegal += !is_legal;
   }
   return WEFT_OK;
 }

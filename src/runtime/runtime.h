@@ -33,6 +33,8 @@ typedef struct weft_backend_options {
   const char *wave_path;        /* rtl: FST file, NULL: none                  */
   const char *wave_scope;       /* rtl: module instance path, NULL: all       */
   int64_t wave_layer;           /* rtl: only while this layer runs, -1: all   */
+  bool is_quick;                /* rtl: a simulator that is built soon and runs
+                                   slowly, unless a fast one is there         */
   void (*progress)(void *user, uint64_t done, uint64_t total, const char *what);
   void *progress_user;
   const char *port;             /* board: its serial port                    */
