@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "import/import.h"
+#include "import/import_machine.h"
 
 /* A line a key: what it was, what became of it, why. */
 static const char *table_text(cli *c, const import_result *r, const char *margin) {

@@ -3,7 +3,7 @@
 #ifndef WEFT_IMPORT_IMPORT_INT_H
 #define WEFT_IMPORT_IMPORT_INT_H
 
-#include "import/import.h"
+#include "import/import_machine.h"
 
 enum { IMPORT_MAX_ENTRIES = 2000 };
 
@@ -31,7 +31,7 @@ weft_status import_read_header(import_file *f, weft_span text);
 /* key = value or key: Type = value, up to a comma outside brackets. */
 weft_status import_read_scala(import_file *f, weft_span text);
 
-/* ---- import.c ---------------------------------------------------------------- */
+/* ---- import_machine.c ---------------------------------------------------------------- */
 enum { IMPORT_MAX_WISHES = 16 };
 typedef struct import_wish {    /* what a weft key should be                    */
   const char *target;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // written for weft's tests
 val config = GemminiArrayConfig(
   inputType = SInt(8.W),

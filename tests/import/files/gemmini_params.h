@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // written for weft's tests; the keys are those of a generated header
 #ifndef GEMMINI_PARAMS_H
 #define GEMMINI_PARAMS_H

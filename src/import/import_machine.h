@@ -2,8 +2,8 @@
 /* A machine from another accelerator's configuration: what maps becomes the nearest
  * legal value, what does not is listed with the reason. Files are hostile: at most
  * 1 MiB, 2,000 entries. Depends on base and config. */
-#ifndef WEFT_IMPORT_IMPORT_H
-#define WEFT_IMPORT_IMPORT_H
+#ifndef WEFT_IMPORT_IMPORT_MACHINE_H
+#define WEFT_IMPORT_IMPORT_MACHINE_H
 
 #include "config/config.h"
 

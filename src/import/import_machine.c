@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Wishes of a format to a legal machine, and the table of what became of each key. */
-#include "import/import.h"
+#include "import/import_machine.h"
 
 #include <math.h>
 #include <stdlib.h>
