@@ -53,7 +53,7 @@ def expected_blocks(p):
         "ring": sliced(p["Cols"] * 8, ring_words),
         "tap table": blocks(clog2(spm_rows) + clog2(p["Rows"]) + 48, p["Taps"]),
         "queues": 4 * blocks(128, p["QueueDepth"]),
-        "fetch": blocks(129, 16),
+        "fetch": blocks(134, 16),
         "LD beats": blocks(beat * 8, 128),
         "ST beats": blocks(beat * 9, 64),
         "marks": blocks(48, 512),

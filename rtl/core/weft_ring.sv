@@ -24,7 +24,8 @@ module weft_ring #(
   output logic [7:0]        weight_o [Cols]    // cycle 7
 );
   logic [AddrW-1:0] wr_q, rd_q, start_q, addr_q;
-  logic [AddrW:0] count_q;
+  logic [AddrW:0] count_q;                    // without what the last cycle pushed and took
+  logic pushed_q, taken_q, many, one;
   logic have_q, re4_q, re5_q, re6_q, unit_q, free4_q;
 
   logic read3, rewind3;
@@ -33,10 +34,21 @@ module weft_ring #(
   assign rewind3 = c3_first_i && !c3_pfirst_i && !stream_i;
   assign addr3 = rewind3 ? start_q : rd_q;
 
+  // More than one new word, or one.
+  always_comb begin
+    case ({pushed_q, taken_q})
+      2'b10: {many, one} = {count_q > (AddrW+1)'(0), count_q == (AddrW+1)'(0)};
+      2'b01: {many, one} = {count_q > (AddrW+1)'(2), count_q == (AddrW+1)'(2)};
+      default: {many, one} = {count_q > (AddrW+1)'(1), count_q == (AddrW+1)'(1)};
+    endcase
+  end
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       wr_q <= '0;
       rd_q <= '0;
+      pushed_q <= 1'b0;
+      taken_q <= 1'b0;
       count_q <= '0;
       have_q <= 1'b0;
       re4_q <= 1'b0;
@@ -46,8 +58,10 @@ module weft_ring #(
       free4_q <= 1'b0;
     end else begin
       if (push_i) wr_q <= wr_q + 1'b1;
-      count_q <= count_q + {{AddrW{1'b0}}, push_i} - {{AddrW{1'b0}}, take_i};
-      have_q <= push_i || count_q > (AddrW+1)'(1) || (count_q == (AddrW+1)'(1) && !take_i);
+      pushed_q <= push_i;
+      taken_q <= take_i;
+      count_q <= count_q + {{AddrW{1'b0}}, pushed_q} - {{AddrW{1'b0}}, taken_q};
+      have_q <= push_i || many || (one && !take_i);
       re4_q <= read3;
       re5_q <= re4_q;
       re6_q <= re5_q;

@@ -52,7 +52,8 @@ module weft_fetch #(
     else req_q <= run_q && left_q != '0 && room_q >= 5'd4 && !ended_q && !stop_i && !ask;
   end
 
-  // Beats to words. A word waits one cycle in its register, where it is checked.
+  // Beats to words. A word waits one cycle in its register, where it is checked and its
+  // queue is read.
   logic [127:0] word_q;
   logic         word_done, word_done_q, word_legal;
   if (Beats == 1) begin : g_whole
@@ -70,31 +71,35 @@ module weft_fetch #(
   always_ff @(posedge clk_i) word_done_q <= word_done && rst_ni && !clear_i;
   weft_legal u_legal (.insn_i(word_q), .legal_o(word_legal));
 
-  logic         head_valid, head_pop, head_legal;
+  logic [2:0]   queue;
+  logic         word_end;
+  logic [3:0]   word_target;
+  assign queue       = word_q[H_QUEUE_LSB +: H_QUEUE_W];
+  assign word_end    = word_q[H_OP_LSB +: H_OP_W] == I_END;
+  assign word_target = {queue == Q_ST, queue == Q_EX, queue == Q_WT, queue == Q_LD};
+
+  logic         head_valid, head_pop, head_legal, head_end;
+  logic [3:0]   head_target;
   logic [127:0] head;
   /* verilator lint_off UNUSEDSIGNAL */
   logic [$clog2(Ahead):0] head_count;
   /* verilator lint_on UNUSEDSIGNAL */
-  weft_fifo_bram #(.Width(129), .Depth(Ahead)) u_ahead (
-    .clk_i, .rst_ni, .clear_i, .push_i(word_done_q), .data_i({word_legal, word_q}), .pop_i(head_pop),
-    .valid_o(head_valid), .data_o({head_legal, head}), .count_o(head_count)
+  weft_fifo_bram #(.Width(134), .Depth(Ahead)) u_ahead (
+    .clk_i, .rst_ni, .clear_i, .push_i(word_done_q),
+    .data_i({word_target, word_end, word_legal, word_q}), .pop_i(head_pop),
+    .valid_o(head_valid), .data_o({head_target, head_end, head_legal, head}), .count_o(head_count)
   );
 
   // Dispatch from a register, checks done.
-  logic         valid_q, legal_q, no_end_q;
+  logic         valid_q, legal_q, end_q, no_end_q, popped_q, go, take;
   logic [127:0] insn_q;
-  logic [2:0]   queue;
-  logic         is_end, go, take;
-  logic [3:0]   target;
+  logic [3:0]   target_q;
 
-  assign queue  = insn_q[H_QUEUE_LSB +: H_QUEUE_W];
-  assign is_end = insn_q[H_OP_LSB +: H_OP_W] == I_END;
-  assign target = {queue == Q_ST, queue == Q_EX, queue == Q_WT, queue == Q_LD};
   assign go     = valid_q && legal_q && !ended_q && !stop_i;
-  assign push_o = (go && !is_end) ? target & ~full_i : '0;
+  assign push_o = (go && !end_q) ? target_q & ~full_i : '0;
   assign insn_o = insn_q;
   assign pc_o   = pc_q[27:0];
-  assign take   = go && (is_end || (target & full_i) == '0);
+  assign take   = go && (end_q || (target_q & full_i) == '0);
   assign head_pop = head_valid && (!valid_q || take);
 
   assign ended_o      = ended_q;
@@ -105,8 +110,10 @@ module weft_fetch #(
   always_ff @(posedge clk_i) begin
     no_end_q <= pc_q == prog_insns_i && rst_ni && !clear_i;
     if (head_pop) begin
-      insn_q  <= head;
-      legal_q <= head_legal;
+      insn_q   <= head;
+      legal_q  <= head_legal;
+      end_q    <= head_end;
+      target_q <= head_target;
     end
     if (!rst_ni) begin
       run_q   <= 1'b0;
@@ -115,6 +122,7 @@ module weft_fetch #(
       asked_q <= '0;
       pc_q    <= '0;
       room_q  <= '0;
+      popped_q <= 1'b0;
     end else if (clear_i) begin
       run_q   <= 1'b1;
       ended_q <= 1'b0;
@@ -123,12 +131,14 @@ module weft_fetch #(
       left_q  <= prog_insns_i;
       pc_q    <= '0;
       room_q  <= 5'(Ahead);
+      popped_q <= 1'b0;
     end else begin
       if (ask) asked_q <= asked_q + 28'(want_q);
       if (ask) left_q <= left_q - 32'(want_q);
-      room_q <= room_q - (ask ? 5'(want_q) : 5'd0) + 5'(head_pop);
+      popped_q <= head_pop;
+      room_q <= room_q - (ask ? 5'(want_q) : 5'd0) + 5'(popped_q);
       if (take) pc_q <= pc_q + 32'd1;
-      if (take && is_end) ended_q <= 1'b1;
+      if (take && end_q) ended_q <= 1'b1;
       valid_q <= head_pop || (valid_q && !take);
     end
     if (clear_i) off_q <= {1'b0, prog_offset_i};

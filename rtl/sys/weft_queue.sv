@@ -45,6 +45,7 @@ module weft_queue #(
 
   logic [Width-1:0]        in, out, head_q;
   logic [$clog2(Depth):0]  count;
+  logic                    full_q;
   logic                    out_valid, head_valid_q, blocked_q, load, issue, ordered;
   logic                    sig_valid, retire, done_q;
   logic [H_SIG_ID_W+H_SIG_N_W-1:0] sig_in, sig_out;
@@ -52,7 +53,11 @@ module weft_queue #(
   logic [3:0]              ended_q;
 
   assign in = {pc_i, insn_i[127:32], insn_i[H_LAG_LSB-1:H_WAIT_ID_LSB], insn_i[H_OP_W-1:0]};
-  assign full_o = count == ($clog2(Depth) + 1)'(Depth);
+  assign full_o = full_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) full_q <= 1'b0;
+    else full_q <= !load && (full_q || (push_i && count == ($clog2(Depth) + 1)'(Depth - 1)));
+  end
 
   weft_fifo_bram #(.Width(Width), .Depth(Depth)) u_fifo (
     .clk_i, .rst_ni, .clear_i, .push_i, .data_i(in), .pop_i(load),
