@@ -12,6 +12,7 @@
 #include "runtime/runtime.h"
 #include "sim/rtl/rtl_sim.h"
 #include "sim/rtl/sim_cache.h"
+#include "sim/rtl/wave_scope.h"
 
 #define CHUNK_CYCLES 100000u
 #define DEFAULT_MAX_CYCLES UINT64_C(500000000)
@@ -123,6 +124,24 @@ static weft_status check_wave(weft_diag *d, const char *path) {
   return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", path), why, "a file for the waves (FST)", NULL);
 }
 
+/* A machine of its own records two cycles of everything, to tell what there is. */
+static weft_status check_scope(rtl_backend *b, weft_diag *d, const rtl_sim_memory *m) {
+  const rtl_sim_api *api = b->library.api;
+  const char *probe = weft_arena_printf(b->arena, "%s.%ld.probe", b->options.wave_path, (long)getpid());
+  rtl_sim *sim = api->open(m);
+  const char *header = NULL;
+  if (sim != NULL && api->trace_open(sim, probe, NULL)) {
+    api->trace_on(sim, true);
+    (void)api->csr_read(sim, CSR_STATUS);
+    api->close(sim);
+    header = weft_wave_header(b->arena, b->library.handle, probe);
+  } else if (sim != NULL) {
+    api->close(sim);
+  }
+  unlink(probe);
+  return header != NULL ? weft_wave_scope_check(b->arena, d, header, b->options.wave_scope) : WEFT_OK;
+}
+
 static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *c,
                             const weft_backend_options *o, void **self) {
   *self = NULL;
@@ -151,6 +170,8 @@ static weft_status rtl_open(weft_arena *arena, weft_diag *d, const weft_config *
   if (b->sim == NULL)
     return weft_fail(d, WEFT_E_INTERNAL, b->library.path, "the simulator does not open",
                      "memory timing in range, and scratchpad banks at u_core.u_spm.g_bank[].g_slice[].u_ram", NULL);
+  if (trace && b->options.wave_scope != NULL)
+    WEFT_TRY(check_scope(b, d, &m));
   if (trace)
     b->wave_part = weft_arena_printf(arena, "%s.%ld.part", b->options.wave_path, (long)getpid());
   if (trace && !b->library.api->trace_open(b->sim, b->wave_part, b->options.wave_scope))

@@ -35,7 +35,7 @@ typedef struct cli {
   uint64_t jobs;
   /* some verbs; see the table of cli_args.c */
   const char *backend, *out, *dump_pass, *labels, *profile;
-  const char *wave, *wave_scope, *program;
+  const char *wave, *wave_scope, *wave_layer, *program;
   const char *split, *export_path;
   const char *data, *recipe, *from, *measure;
   const char *space, *launcher;
@@ -44,8 +44,8 @@ typedef struct cli {
   uint64_t point, refine, target_fps;
   cli_list inputs, outputs;
   bool tensors, weights, markdown, has_seed, has_steps, has_poison;
-  bool has_wave_layer, has_max_cycles, has_limit;
-  uint64_t seed, steps, poison, wave_layer, max_cycles;
+  bool has_max_cycles, has_limit;
+  uint64_t seed, steps, poison, max_cycles;
   /* deploy */
   const char *port, *bitstream;
   bool sim;

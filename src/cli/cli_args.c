@@ -45,7 +45,7 @@ static const cli_option options[] = {
   {"export", 0, CLI_TEXT, AT(export_path), 0, "data", "FILE", "writes the samples of the split as .npy"},
   {"markdown", 0, CLI_FLAG, AT(markdown), 0, "ops", NULL, "the table as Markdown"},
   {"wave", 0, CLI_TEXT, AT(wave), 0, "run sim verify", "FILE", "rtl: records waves into an FST file"},
-  {"wave-layer", 0, CLI_NUMBER, AT(wave_layer), AT(has_wave_layer), "run sim verify", "N", "rtl: only while layer N runs"},
+  {"wave-layer", 0, CLI_TEXT, AT(wave_layer), 0, "run sim verify", "N|NAME", "rtl: only while this layer of the program runs ('weft sim' lists them)"},
   {"wave-scope", 0, CLI_TEXT, AT(wave_scope), 0, "run sim verify", "PATH", "rtl: only below this instance"},
   {"program", 0, CLI_TEXT, AT(program), 0, "verify", "FILE", "the program to compare, instead of a fresh compilation"},
   {"max-cycles", 0, CLI_NUMBER, AT(max_cycles), AT(has_max_cycles), RUNS, "N", "model, rtl: ends with exit 5 beyond"},

@@ -17,6 +17,31 @@ static weft_status open_ref(cli *c, const cli_model *m, cli_exec *e) {
   return weft_ref_open(c->arena, c->diag, m->graph, &e->ref);
 }
 
+/* --wave-layer: an index, or the name that sim prints. -1: all. */
+static weft_status find_wave_layer(cli *c, const weft_program *p, int64_t *out) {
+  uint64_t index = 0;
+  *out = -1;
+  if (!c->wave_layer)
+    return WEFT_OK;
+  const char **names = WEFT_NEW(c->arena, const char *, p->n_layers + 1);
+  for (uint32_t i = 0; i < p->n_layers && *out < 0; i++) {
+    names[i] = p->layers[i].name;
+    *out = strcmp(names[i], c->wave_layer) == 0 ? (int64_t)i : -1;
+  }
+  if (*out < 0 && cli_number(c->wave_layer, &index) && index < p->n_layers)
+    *out = (int64_t)index;
+  if (*out >= 0)
+    return WEFT_OK;
+  const char *nearest = weft_nearest(c->wave_layer, names, p->n_layers);
+  for (uint32_t i = 0; i < p->n_layers && *c->wave_layer && !nearest; i++)
+    nearest = strncmp(names[i], c->wave_layer, strlen(c->wave_layer)) == 0 ? names[i] : NULL;
+  return weft_fail(c->diag, WEFT_E_USAGE, "--wave-layer", weft_diag_text(c->diag, "'%.100s', no layer of the program", c->wave_layer),
+                   p->n_layers ? weft_diag_text(c->diag, "0..%u, or a name: 0 is '%.80s', %u is '%.80s'", p->n_layers - 1,
+                                                names[0], p->n_layers - 1, names[p->n_layers - 1])
+                               : "a program with layers on the accelerator",
+                   nearest ? weft_diag_text(c->diag, "did you mean '%.100s'?", nearest) : "weft sim lists the layers");
+}
+
 static weft_status open_session(cli *c, const cli_model *m, cli_exec *e) {
   if (m->graph)
     WEFT_TRY(weft_graph_check(m->graph, c->diag, NULL));
@@ -25,12 +50,14 @@ static weft_status open_session(cli *c, const cli_model *m, cli_exec *e) {
   const weft_backend *b = weft_backend_find(e->backend);
   if (!b)
     return cli_not_yet(c, weft_diag_text(c->diag, "the %s backend", e->backend));
+  int64_t wave_layer = -1;
+  WEFT_TRY(find_wave_layer(c, e->program, &wave_layer));
   weft_backend_options *o = WEFT_NEW(c->arena, weft_backend_options, 1);
   *o = (weft_backend_options){
     .poison = c->has_poison, .poison_seed = c->poison,
     .max_cycles = c->has_max_cycles ? c->max_cycles : 0,
     .wave_path = c->wave, .wave_scope = c->wave_scope,
-    .wave_layer = c->has_wave_layer ? (int64_t)c->wave_layer : -1,
+    .wave_layer = wave_layer,
     .progress = report_progress, .progress_user = c->progress, .port = c->port};
   return weft_session_open(c->arena, c->diag, e->program, e->config, b, o, &e->session);
 }

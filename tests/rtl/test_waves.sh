@@ -18,6 +18,16 @@ echo "bytes: all $(size all.fst), layer $(size layer.fst), instance of a layer $
 [ "$(size layer.fst)" -lt "$(($(size all.fst) / 2))" ]
 [ "$(size scope.fst)" -lt "$(($(size layer.fst) / 2))" ]
 [ "$(size scope.fst)" -gt 1000 ]
+refused() { # text, options: exit 2 with it, and no file
+  text=$1; shift
+  status=0
+  message=$(sim -q --wave "$dir/no.fst" "$@" 2>&1) || status=$?
+  [ $status -eq 2 ] || { echo "$*: exit $status: $message"; exit 1; }
+  case $message in *"$text"*) ;; *) echo "$*: no '$text' in: $message"; exit 1 ;; esac
+  [ "$(find "$dir" -name 'no.fst*' | wc -l)" -eq 0 ]
+}
+refused "did you mean u_core.u_drain?" --wave-scope u_core.u_drian
+refused "below weft_top: u_core" --wave-scope nothing.at.all
 status=0
 sim -q --wave "$dir/cut.fst" --max-cycles 500 2>/dev/null || status=$?
 [ $status -eq 5 ]
