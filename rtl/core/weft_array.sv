@@ -3,6 +3,8 @@
 // weights in cycle 7. Hop > 0: row r sees weights, word and controls r/Hop
 // cycles later; row r drains at slot r or later, so that the drain never sees
 // the difference and the tile law stays.
+// WEFT_MUL_PAIR: rows 2i and 2i+1, which see the same weights in the same cycle
+// unless Hop = 1, share their multipliers (weft_mul_pair). Cycles are the same.
 module weft_array #(
   parameter int Rows = 8,
   parameter int Cols = 8,
@@ -73,6 +75,30 @@ module weft_array #(
     end
   end
 
+`ifdef WEFT_MUL_PAIR
+  logic [7:0] x [Rows][Cols];
+  logic [15:0] p [Rows][Cols];
+  logic v8_q [Waves];
+  always_ff @(posedge clk_i) begin
+    for (int w = 0; w < Waves; w++) v8_q[w] <= v[w];
+  end
+  for (genvar r = 0; r < Rows; r += 2) begin : g_pair
+    localparam int Wave = (Hop == 0) ? 0 : r / Hop;
+    if (Hop != 1) begin : g_shared
+      weft_mul_pair #(.Num(Cols)) u_mul (
+        .clk_i, .en_in_i(v[Wave]), .en_out_i(v8_q[Wave]), .a0_i(x[r]), .a1_i(x[r+1]),
+        .b_i(weight[Wave]), .p0_o(p[r]), .p1_o(p[r+1])
+      );
+    end else begin : g_own
+      for (genvar i = 0; i < 2; i++) begin : g_mul
+        weft_mul #(.Num(Cols)) u_mul (
+          .clk_i, .en_in_i(v[Wave+i]), .en_out_i(v8_q[Wave+i]), .a_i(x[r+i]),
+          .b_i(weight[Wave+i]), .p_o(p[r+i])
+        );
+      end
+    end
+  end
+`endif
   for (genvar r = 0; r < Rows; r++) begin : g_row
     localparam int Wave = (Hop == 0) ? 0 : r / Hop;
     logic [31:0] word [Groups];
@@ -106,7 +132,12 @@ module weft_array #(
     end
     weft_pe_row #(.Cols(Cols), .AccBits(AccBits)) u_row (
       .clk_i, .v7_i(v[Wave]), .own_i, .group_i(group), .idx_i(idx), .word_i(word), .pad_i(pad),
-      .weight_i(weight[Wave]), .first7_i(first[Wave]), .cap7_i(last[Wave]), .max_i,
+`ifdef WEFT_MUL_PAIR
+      .x_o(x[r]), .p_i(p[r]),
+`else
+      .weight_i(weight[Wave]),
+`endif
+      .first7_i(first[Wave]), .cap7_i(last[Wave]), .max_i,
       .shadow_o(shadow_o[r])
     );
   end

@@ -20,7 +20,12 @@ module weft_pe_row #(
   input  logic [1:0]         idx_i [Cols],
   input  logic [31:0]        word_i [Groups],
   input  logic [7:0]         pad_i,       // every byte is word | pad
+`ifdef WEFT_MUL_PAIR
+  output logic [7:0]         x_o [Cols],  // to the multipliers, which two rows share
+  input  logic [15:0]        p_i [Cols],
+`else
   input  logic [7:0]         weight_i [Cols],
+`endif
   input  logic               first7_i,    // the step starts a new sum
   input  logic               cap7_i,      // the step is its tile's last
   input  logic               max_i,
@@ -59,9 +64,14 @@ module weft_pe_row #(
     end
   end
 
+`ifdef WEFT_MUL_PAIR
+  assign x_o = x;
+  assign p = p_i;
+`else
   weft_mul #(.Num(Cols), .AW(8), .BW(8)) u_mul (
     .clk_i, .en_in_i(v7_i), .en_out_i(v8_q), .a_i(x), .b_i(weight_i), .p_o(p)
   );
+`endif
 
   // Maximum needs unit weights: both operands are bytes.
   always_comb begin

@@ -19,9 +19,11 @@ static weft_status copy_source(build *b, const char *path, const char **list) {
   weft_span text = {NULL, 0};
   const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
   const char *to = weft_arena_printf(b->arena, "rtl/%s", name);
-  const char *defines = strcmp(b->o->board->family, "intel") == 0
-                          ? "`define WEFT_VENDOR\n"
-                          : "`define WEFT_VENDOR\n`define WEFT_FAMILY_MUL\n";
+  const char *vendor = b->o->board->family;
+  const char *defines =
+    weft_arena_printf(b->arena, "`define WEFT_VENDOR\n%s%s",
+                      strcmp(vendor, "intel") == 0 ? "" : "`define WEFT_FAMILY_MUL\n",
+                      strcmp(vendor, "xilinx") == 0 ? "`define WEFT_MUL_PAIR\n" : "");
   if (strcmp(name, "weft_board_cells.sv") == 0)
     return WEFT_OK;   /* black boxes for slang */
   WEFT_TRY(weft_file_read(b->arena, b->d, path, SOURCE_CAP_BYTES, &text));

@@ -56,6 +56,10 @@ for b in pynq-z2 kv260 arty-a7 tangnano20k intel; do
   done
   [ $n -gt 0 ] || fail "$b: no script"
 done
+for b in pynq-z2 kv260 arty-a7; do # two bytes in one DSP48
+  grep -q '^`define WEFT_MUL_PAIR$' "$dir/$b/rtl/weft_array.sv" && [ -s "$dir/$b/rtl/weft_mul_pair_dsp.sv" ] ||
+    fail "$b: a multiplier for each byte"
+done
 "$weft" build ulx3s-85f --export -o "$dir/x" 2>"$dir/err"
 [ $? -eq 4 ] || fail "ecp5: exit not 4"
 
