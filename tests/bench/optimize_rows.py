@@ -2,11 +2,21 @@
 """Rows of the optimizer's tables: networks, recipes, and what TensorFlow with its
 model optimization toolkit reached (one seed, test set, percent; numbers by stage
 in the order mnist, fashion). Base networks have the toolkit's epochs; stages behind them train
-two to four, the toolkit's one to three; ours on digits and drawings shifted by up to a pixel and on
-clothes flipped. Learning rates fall by a cosine. `share` of zeros counts all weights, so that a
-first layer that we leave dense is made up for by the others.
+two to four, the toolkit's one to three; ours on digits and drawings shifted by up to a pixel, and on
+clothes flipped for networks of convolutions (dense ones: as they are; chosen on the last tenth of the
+train images, two seeds: student 88.0 against 87.4, MLP 88.1 against 87.4). Learning rates fall by a
+cosine. `share` of zeros counts all weights, so that a first layer that we leave dense is made up for
+by the others.
 """
 AUGMENT = {"mnist": "{shift: 1}", "fashion": "{flip: true}", "rainbows": "{shift: 1}", "trains": "{shift: 1}"}
+PLAIN = {("mlp", "fashion"), ("student", "fashion")}
+
+
+def augment_of(net, label):
+    """What a recipe of that network on those data writes for AUGMENT."""
+    return "{}" if (net, label) in PLAIN else AUGMENT[label]
+
+
 QAT = "qat: {epochs: 2, batch: 64, lr_schedule: cosine, augment: AUGMENT}"
 FINE = "lr: 1.0e-3, lr_schedule: cosine, batch: 64, epochs: 4, augment: AUGMENT"   # fine-tuning
 

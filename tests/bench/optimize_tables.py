@@ -14,14 +14,14 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from optimize_rows import AUGMENT, NETS, QAT  # noqa: E402
+from optimize_rows import NETS, QAT, augment_of  # noqa: E402
 
 DATA = os.path.join(os.path.dirname(__file__), "..", "optimize", "data")
 
 
-def weft(args, model, recipe, label, data, seed, out):
+def weft(args, model, recipe, augment, data, seed, out):
     os.makedirs(out, exist_ok=True)
-    recipe = recipe.replace("AUGMENT", AUGMENT[label])
+    recipe = recipe.replace("AUGMENT", augment)
     path = os.path.join(out, "recipe.yaml")
     with open(path, "w", encoding="utf-8") as f:
         f.write(recipe)
@@ -44,7 +44,7 @@ def base_network(args, net, files, k, label, data, training, seed):
     if not os.path.exists(done):
         model = os.path.join(os.environ["WEFT_MODELS"], "models/walkthrough", files[k] + "_float.tflite")
         stages = weft(args, model, text([f"train: {{name: base, reinitialize: true, {training}}}", "ptq: {}", QAT]),
-                      label, data, seed, out)
+                      augment_of(net, label), data, seed, out)
         with open(done, "w", encoding="utf-8") as f:
             json.dump(stages, f)
     return os.path.join(out, "01_base.tflite"), json.load(open(done, encoding="utf-8"))
@@ -54,7 +54,8 @@ def run_row(args, net, label, data, seed, model, name, stages, with_qat):
     out = os.path.join(args.dir, net, data, f"seed{seed}", name.replace(" ", "_").replace(":", "of"))
     done = os.path.join(out, "stages.json")
     if not os.path.exists(done):
-        result = weft(args, model, text(list(stages) + ["ptq: {}"] + ([QAT] if with_qat else [])), label, data, seed, out)
+        result = weft(args, model, text(list(stages) + ["ptq: {}"] + ([QAT] if with_qat else [])),
+                      augment_of(net, label), data, seed, out)
         with open(done, "w", encoding="utf-8") as f:
             json.dump(result, f)
     return json.load(open(done, encoding="utf-8"))
