@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/optimize/quantize_inside.h"
+#include "compiler/optimize/ranges.h"
 
 #define SAMPLES_AT_ONCE 8
 #define AVERAGE_KEEPS 0.99     /* of a moving average, for each sample       */
@@ -195,6 +196,8 @@ weft_status opt_calibrate(weft_diag *d, opt_net *net, const opt_data *data,
   if (!lacks_ranges(net))
     return WEFT_OK;
   WEFT_TRY(opt_check_samples(d, net, data, OPT_CALIB));
+  if (o->method == OPT_CALIB_PERCENTILE)
+    WEFT_TRY(opt_range_check(d, net->name, OPT_RANGE_PERCENTILE, o->percentile));
   calibration c = {.diag = d ? d : weft_diag_new(net->arena), .net = net, .data = data, .o = o,
                    .bad = -1};
   c.n = data->splits[OPT_CALIB].n;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/optimize/compress.h"
+#include "compiler/optimize/ranges.h"
 #include "compiler/optimize/net_inside.h"
 
 #define MAX_ROUNDS 100
@@ -204,11 +205,11 @@ static bool wants_zeros(weft_arena *arena, opt_weights *w, const opt_cluster *o)
 weft_status opt_cluster_layer(weft_arena *arena, weft_diag *d, opt_layer *l,
                               const opt_cluster *o) {
   opt_weights *w = l->weights;
-  if (!w || w->q || o->n_clusters < 2 || o->n_clusters > MAX_CLUSTERS)
+  if (!w || w->q || !opt_in_range(OPT_RANGE_CLUSTERS, o->n_clusters))
     return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "cluster: layer '%s'", l->name),
                      !w     ? "no weights"
                      : w->q ? "integer weights" : weft_diag_text(d, "%d clusters", o->n_clusters),
-                     weft_diag_text(d, "2..%d clusters of float weights", MAX_CLUSTERS), NULL);
+                     weft_diag_text(d, "number_of_clusters: %s, of float weights", opt_range_text(d, OPT_RANGE_CLUSTERS)), NULL);
   const size_t k = (size_t)o->n_clusters;
   const size_t parts = o->per_channel ? w->n_out : 1;
   if (w->mask)

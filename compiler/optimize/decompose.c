@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/optimize/compress.h"
+#include "compiler/optimize/ranges.h"
 #include "compiler/optimize/net_inside.h"
 #include "compiler/optimize/svd.h"
 
@@ -247,11 +248,8 @@ static weft_status check(weft_diag *d, const opt_net *net, int layer, const opt_
   if (found)
     return weft_fail(d, WEFT_E_CONFIG, opt_layer_place(d, net, layer), found,
                      "decomposition before pruning, clustering and quantization", NULL);
-  if (o->rank <= 0 && !(o->energy > 0 && o->energy <= 1))
-    return weft_fail(d, WEFT_E_CONFIG, opt_layer_place(d, net, layer),
-                     weft_diag_text(d, "energy %g, rank %d", o->energy, o->rank),
-                     "0 < energy <= 1, or rank >= 1", NULL);
-  return WEFT_OK;
+  return o->rank > 0 ? opt_range_check(d, opt_layer_place(d, net, layer), OPT_RANGE_RANK, o->rank)
+                     : opt_range_check(d, opt_layer_place(d, net, layer), OPT_RANGE_ENERGY, o->energy);
 }
 
 weft_status opt_decompose_layer(weft_diag *d, opt_net *net, int layer, const opt_decompose *o,

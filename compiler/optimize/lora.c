@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/optimize/compress.h"
+#include "compiler/optimize/ranges.h"
 #include "compiler/optimize/data_read.h"
 #include "compiler/optimize/net_inside.h"
 
@@ -143,8 +144,7 @@ static weft_status merge_all(adapters *a, opt_net *net, double alpha) {
 }
 
 weft_status opt_lora_merge(weft_diag *d, opt_net *net, const char *npz_path, double alpha) {
-  if (!isfinite(alpha))
-    return weft_fail(d, WEFT_E_CONFIG, npz_path, "an alpha that is not finite", "a number", NULL);
+  WEFT_TRY(opt_range_check(d, npz_path, OPT_RANGE_LORA_ALPHA, alpha));
   adapters a = {.scratch = weft_arena_new(), .d = d, .path = npz_path};
   const weft_status s = merge_all(&a, net, alpha);
   weft_arena_free(&a.scratch);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/optimize/compress.h"
+#include "compiler/optimize/ranges.h"
 #include "compiler/optimize/net_inside.h"
 
 #define MAX_GROUP 64             /* n of m:n */
@@ -138,18 +139,18 @@ static weft_status check(weft_diag *d, const opt_layer *l, const opt_prune *p,
   } else if (l->weights->keep.n_clusters > 0) {
     found = "clustered weights: a mask would add a value";
     allowed = "pruning before clustering";
-  } else if (p->pattern != OPT_M_OF_N && !(sparsity >= 0 && sparsity < 1)) {
+  } else if (p->pattern != OPT_M_OF_N && !opt_in_range(OPT_RANGE_FINAL, sparsity)) {
     found = weft_diag_text(d, "sparsity %g", sparsity);
-    allowed = "0 <= sparsity < 1";
+    allowed = opt_range_text(d, OPT_RANGE_FINAL);
   } else if (p->pattern == OPT_M_OF_N && (p->m < 1 || p->m >= p->n || p->n > MAX_GROUP)) {
     found = weft_diag_text(d, "%d of %d", p->m, p->n);
     allowed = weft_diag_text(d, "m of n with 1 <= m < n <= %d", MAX_GROUP);
-  } else if (p->pattern == OPT_BLOCK && (p->block_h < 1 || p->block_w < 1)) {
+  } else if (p->pattern == OPT_BLOCK && (!opt_in_range(OPT_RANGE_BLOCK, p->block_h) || !opt_in_range(OPT_RANGE_BLOCK, p->block_w))) {
     found = weft_diag_text(d, "blocks of %d x %d", p->block_h, p->block_w);
-    allowed = "at least 1 x 1";
-  } else if (p->pattern == OPT_VECTOR && p->cols < 1) {
+    allowed = opt_range_text(d, OPT_RANGE_BLOCK);
+  } else if (p->pattern == OPT_VECTOR && !opt_in_range(OPT_RANGE_COLS, p->cols)) {
     found = weft_diag_text(d, "vectors of %d", p->cols);
-    allowed = "at least 1";
+    allowed = opt_range_text(d, OPT_RANGE_COLS);
   }
   return found ? weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "prune: layer '%s'", l->name),
                            found, allowed, NULL)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "compiler/optimize/channels.h"
+#include "compiler/optimize/ranges.h"
 #include "compiler/optimize/compress.h"
 
 typedef struct unit {
@@ -277,10 +278,8 @@ static weft_status choose(weft_diag *d, plan *p, const opt_structured *o) {
 }
 
 static weft_status check(weft_diag *d, const opt_net *net, const opt_structured *o) {
-  if (!(o->macs > 0 && o->macs <= 1) || o->multiple < 1)
-    return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "%s: prune channels", net->name),
-                     weft_diag_text(d, "share %g, multiple %d", o->macs, o->multiple),
-                     "0 < share of MACs <= 1, multiple >= 1", NULL);
+  WEFT_TRY(opt_range_check(d, weft_diag_text(d, "%s: prune channels", net->name), OPT_RANGE_MACS, o->macs));
+  WEFT_TRY(opt_range_check(d, weft_diag_text(d, "%s: prune channels", net->name), OPT_RANGE_MULTIPLE, o->multiple));
   for (int i = 0; i < net->n_layers; i++)
     if (net->layers[i].weights && net->layers[i].weights->q)
       return weft_fail(d, WEFT_E_CONFIG, opt_layer_place(d, net, i), "integer weights",

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/yaml_tree.h"
+#include "compiler/optimize/ranges.h"
 
 static const struct { const char *key; bool integer; } stage_rows[] = {
 #define STAGE(name, key, integer, text) {key, integer},
@@ -67,13 +67,18 @@ static weft_status read_train(weft_diag *d, const yaml_tree *t, opt_train_option
   int optimizer = (int)o->optimizer;
   int schedule = (int)o->lr_schedule;
   int64_t samples = 0;
-  WEFT_TRY(yaml_int(d, t, "epochs", o->epochs > 0, 100000, &o->epochs));   /* a stage that is training needs one */
-  WEFT_TRY(yaml_int(d, t, "batch", 1, 65536, &o->batch));
+  const yaml_tree *epochs = yaml_get(t, "epochs");
+  const bool is_none = o->epochs == 0 && epochs && epochs->kind == YAML_TREE_SCALAR && strcmp(epochs->text, "0") == 0;
+  if (!is_none)                 /* a stage that is training needs one */
+    WEFT_TRY(opt_range_int(d, t, OPT_RANGE_EPOCHS, &o->epochs));
+  WEFT_TRY(opt_range_int(d, t, OPT_RANGE_BATCH, &o->batch));
   WEFT_TRY(yaml_int(d, t, "samples", 0, 1 << 30, &samples));
-  WEFT_TRY(yaml_double(d, t, "lr", 0, 100, &o->lr));
-  WEFT_TRY(yaml_double(d, t, "momentum", 0, 1, &o->momentum));
-  WEFT_TRY(yaml_double(d, t, "weight_decay", 0, 10, &o->weight_decay));
-  WEFT_TRY(yaml_double(d, t, "dropout", 0, 0.99, &o->dropout));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_LR, &o->lr));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_MOMENTUM, &o->momentum));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_WEIGHT_DECAY, &o->weight_decay));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_DROPOUT, &o->dropout));
+  if (o->weight_decay * o->lr >= 1)
+    return yaml_fail(d, yaml_get(t, yaml_get(t, "weight_decay") ? "weight_decay" : "lr"), "weight_decay * lr below 1");
   WEFT_TRY(yaml_choice(d, t, "optimizer", optimizers, COUNT(optimizers), &optimizer));
   WEFT_TRY(yaml_choice(d, t, "lr_schedule", schedules, COUNT(schedules), &schedule));
   WEFT_TRY(yaml_bool(d, t, "lr_relative", &o->lr_relative));
@@ -115,8 +120,8 @@ static weft_status read_block(weft_diag *d, const yaml_tree *t, opt_prune *p) {
   double v[2] = {0, 0};
   for (size_t i = 0; i < 2; i++)
     if (node->kind != YAML_TREE_LIST || node->n != 2 || !yaml_number(node->child[i], &v[i]) ||
-        v[i] < 1 || v[i] > 256 || v[i] != (int)v[i])
-      return yaml_fail(d, node, "[rows, columns], 1..256 each");
+        !opt_in_range(OPT_RANGE_BLOCK, v[i]) || v[i] != (int)v[i])
+      return yaml_fail(d, node, weft_diag_text(d, "[rows, columns], each %s", opt_range_text(d, OPT_RANGE_BLOCK)));
   p->block_h = (int)v[0];
   p->block_w = (int)v[1];
   return WEFT_OK;
@@ -142,13 +147,13 @@ static weft_status read_prune(weft_diag *d, const yaml_tree *t, opt_stage *s) {
   int64_t cols = s->train.prune.cols;
   WEFT_TRY(yaml_choice(d, t, "schedule", kinds, 2, &kind));
   c->kind = (opt_schedule_kind)kind;
-  WEFT_TRY(yaml_double(d, t, "initial", 0, 1, &c->initial));
-  WEFT_TRY(yaml_double(d, t, "final", 0, 1, &c->final));
-  WEFT_TRY(yaml_double(d, t, "power", 0.01, 100, &c->power));
-  WEFT_TRY(yaml_int(d, t, "begin", 0, INT64_MAX / 2, &c->begin));
-  WEFT_TRY(yaml_int(d, t, "end", -1, INT64_MAX / 2, &c->end));
-  WEFT_TRY(yaml_int(d, t, "frequency", 1, INT64_MAX / 2, &c->frequency));
-  WEFT_TRY(yaml_int(d, t, "cols", 1, 256, &cols));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_INITIAL, &c->initial));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_FINAL, &c->final));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_POWER, &c->power));
+  WEFT_TRY(opt_range_int(d, t, OPT_RANGE_BEGIN, &c->begin));
+  WEFT_TRY(opt_range_int(d, t, OPT_RANGE_END, &c->end));
+  WEFT_TRY(opt_range_int(d, t, OPT_RANGE_FREQUENCY, &c->frequency));
+  WEFT_TRY(opt_range_int(d, t, OPT_RANGE_COLS, &cols));
   WEFT_TRY(yaml_bool(d, t, "first_layer", &s->first_layer));
   WEFT_TRY(read_method(d, t, s));
   WEFT_TRY(read_pattern(d, t, &s->train.prune));
@@ -164,7 +169,7 @@ static weft_status read_cluster(weft_diag *d, const yaml_tree *t, opt_stage *s) 
   static const char *const inits[] = {"linear", "density", "random", "kmeans++"};
   int init = (int)s->cluster.init;
   int64_t n = s->cluster.n_clusters;
-  WEFT_TRY(yaml_int(d, t, "number_of_clusters", 2, 256, &n));
+  WEFT_TRY(opt_range_int(d, t, OPT_RANGE_CLUSTERS, &n));
   WEFT_TRY(yaml_choice(d, t, "init", inits, COUNT(inits), &init));
   WEFT_TRY(yaml_bool(d, t, "per_channel", &s->cluster.per_channel));
   WEFT_TRY(yaml_bool(d, t, "preserve_sparsity", &s->cluster.preserve_sparsity));
@@ -178,10 +183,10 @@ static weft_status read_shape_change(weft_diag *d, const yaml_tree *t, opt_stage
   int condition = 0;
   int64_t rank = 0;
   int64_t multiple = 0;
-  WEFT_TRY(yaml_double(d, t, "energy", 0.01, 1, &s->decompose.energy));
-  WEFT_TRY(yaml_double(d, t, "macs", 0.01, 1, &s->channels.macs));
-  WEFT_TRY(yaml_int(d, t, "rank", 1, 65536, &rank));
-  WEFT_TRY(yaml_int(d, t, "multiple", 1, 256, &multiple));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_ENERGY, &s->decompose.energy));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_MACS, &s->channels.macs));
+  WEFT_TRY(opt_range_int(d, t, OPT_RANGE_RANK, &rank));
+  WEFT_TRY(opt_range_int(d, t, OPT_RANGE_MULTIPLE, &multiple));
   WEFT_TRY(yaml_choice(d, t, "only_if", conditions, 2, &condition));
   s->decompose.rank = (int)rank;
   s->decompose.multiple = (int)multiple;   /* 0: the machine's columns */
@@ -201,8 +206,8 @@ static weft_status read_teacher(weft_arena *arena, weft_diag *d, const yaml_tree
   const bool is_self = teacher && teacher->kind == YAML_TREE_SCALAR && strcmp(teacher->text, "self") == 0;
   if (teacher && !is_self)
     WEFT_TRY(yaml_path(arena, d, teacher, &s->file));
-  WEFT_TRY(yaml_double(d, t, "temperature", 0.01, 1000, &s->train.temperature));
-  WEFT_TRY(yaml_double(d, t, "alpha", 0, 1, &s->train.alpha));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_TEMPERATURE, &s->train.temperature));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_ALPHA, &s->train.alpha));
   WEFT_TRY(yaml_bool(d, t, "labels", &labels));
   s->train.teacher_only = !labels;
   return WEFT_OK;
@@ -217,7 +222,7 @@ static weft_status read_ptq(weft_diag *d, const yaml_tree *t, opt_stage *s) {
   int64_t activations = s->ptq.activation_bits;
   WEFT_TRY(yaml_choice(d, t, "method", methods, COUNT(methods), &method));
   WEFT_TRY(yaml_choice(d, t, "dense", dense, 2, &dense_scale));
-  WEFT_TRY(yaml_double(d, t, "percentile", 50, 100, &s->ptq.percentile));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_PERCENTILE, &s->ptq.percentile));
   WEFT_TRY(yaml_bool(d, t, "bias_correction", &s->ptq.bias_correction));
   WEFT_TRY(yaml_bool(d, t, "equalize", &s->ptq.equalize));
   WEFT_TRY(yaml_int(d, t, "activations", 8, 16, &activations));
@@ -244,9 +249,9 @@ static bool is_regular(const char *pattern) {
 static weft_status read_lora(weft_arena *arena, weft_diag *d, const yaml_tree *t, opt_stage *s) {
   int64_t rank = 4;
   const bool merges = yaml_get(t, "file") != NULL;
-  WEFT_TRY(yaml_int(d, t, "rank", 1, 65536, &rank));
+  WEFT_TRY(opt_range_int(d, t, OPT_RANGE_RANK, &rank));
   s->alpha = merges ? 1 : (double)rank;
-  WEFT_TRY(yaml_double(d, t, "alpha", 0, 1e6, &s->alpha));
+  WEFT_TRY(opt_range_double(d, t, OPT_RANGE_LORA_ALPHA, &s->alpha));
   WEFT_TRY(yaml_string(d, t, "layers", &s->layers));
   if (s->layers && !is_regular(s->layers))
     return yaml_fail(d, yaml_get(t, "layers"), "an extended regular expression of at most 200 characters");

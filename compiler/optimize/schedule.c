@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "compiler/optimize/compress.h"
+#include "compiler/optimize/ranges.h"
 
 opt_schedule opt_schedule_default(opt_schedule_kind kind) {
   return (opt_schedule){.kind = kind, .initial = 0.5, .final = 0.8, .power = 3, .begin = 0,
@@ -29,17 +30,15 @@ static weft_status fail(weft_diag *d, const char *where, const char *found,
 static weft_status check_arguments(weft_diag *d, const char *where, const opt_schedule *s) {
   const bool is_decay = s->kind == OPT_POLYNOMIAL_DECAY;
   const double initial = is_decay ? s->initial : s->final;
-  if (!(s->final >= 0 && s->final < 1) || !(initial >= 0 && initial < 1))
-    return fail(d, where, weft_diag_text(d, "sparsity %g to %g", initial, s->final),
-                "0 <= sparsity < 1", NULL);
-  if (s->frequency < 1 || s->begin < 0)
-    return fail(d, where, weft_diag_text(d, "begin %lld, frequency %lld", (long long)s->begin,
-                                         (long long)s->frequency),
-                "begin >= 0, frequency >= 1", NULL);
-  if (is_decay ? s->end <= s->begin || !(s->power > 0) : s->end >= 0 && s->end < s->begin)
-    return fail(d, where, weft_diag_text(d, "begin %lld, end %lld, power %g", (long long)s->begin,
-                                         (long long)s->end, s->power),
-                is_decay ? "end > begin, power > 0" : "end >= begin, or -1", NULL);
+  WEFT_TRY(opt_range_check(d, where, OPT_RANGE_FINAL, s->final));
+  WEFT_TRY(opt_range_check(d, where, OPT_RANGE_INITIAL, initial));
+  WEFT_TRY(opt_range_check(d, where, OPT_RANGE_BEGIN, (double)s->begin));
+  WEFT_TRY(opt_range_check(d, where, OPT_RANGE_END, (double)s->end));
+  WEFT_TRY(opt_range_check(d, where, OPT_RANGE_FREQUENCY, (double)s->frequency));
+  WEFT_TRY(opt_range_check(d, where, OPT_RANGE_POWER, is_decay ? s->power : 1));
+  if (is_decay ? s->end <= s->begin : s->end >= 0 && s->end < s->begin)
+    return fail(d, where, weft_diag_text(d, "begin %lld, end %lld", (long long)s->begin, (long long)s->end),
+                is_decay ? "end > begin" : "end >= begin, or -1", NULL);
   return WEFT_OK;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compiler/optimize/train.h"
+#include "compiler/optimize/ranges.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,30 +24,22 @@ static weft_status bad(train_run *r, const char *what, double value, const char 
 
 static weft_status check_numbers(train_run *r) {
   const opt_train_options *o = r->o;
-  if (o->epochs < 1 || o->epochs > 1000000)
-    return bad(r, "epochs", (double)o->epochs, "1 to 1000000");
-  if (o->batch < 1 || o->batch > 65536)
-    return bad(r, "batch", (double)o->batch, "1 to 65536");
-  if (!(o->lr > 0) || !(o->lr <= 1e3))
-    return bad(r, "learning rate", o->lr, "above 0, at most 1000");
-  if (!(o->dropout >= 0 && o->dropout < 1))
-    return bad(r, "dropout", o->dropout, "0 to less than 1");
-  if (!(o->momentum >= 0 && o->momentum < 1))
-    return bad(r, "momentum", o->momentum, "0 to less than 1");
+  const struct { opt_range range; double value; } rows[] = {
+    {OPT_RANGE_EPOCHS, (double)o->epochs}, {OPT_RANGE_BATCH, (double)o->batch}, {OPT_RANGE_LR, o->lr},
+    {OPT_RANGE_DROPOUT, o->dropout}, {OPT_RANGE_MOMENTUM, o->momentum}, {OPT_RANGE_WEIGHT_DECAY, o->weight_decay},
+    {OPT_RANGE_TEMPERATURE, o->teacher ? o->temperature : 1}, {OPT_RANGE_ALPHA, o->teacher ? o->alpha : 0}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    WEFT_TRY(opt_range_check(r->d, "training", rows[i].range, rows[i].value));
   if (!(o->beta1 >= 0 && o->beta1 < 1) || !(o->beta2 >= 0 && o->beta2 < 1))
     return bad(r, "beta", o->beta1 < 1 ? o->beta2 : o->beta1, "0 to less than 1");
-  if (!(o->weight_decay >= 0) || !(o->weight_decay * o->lr < 1))
-    return bad(r, "weight decay", o->weight_decay, "at least 0, times the learning rate below 1");
+  if (!(o->weight_decay * o->lr < 1))
+    return bad(r, "weight_decay", o->weight_decay, "weight_decay * lr below 1");
   if (o->threads < 1 || o->threads > 256)
     return bad(r, "threads", o->threads, "1 to 256");
   if (o->lora_rank < 0 || (o->lora_rank > 0 && (o->quantize || o->has_prune || o->reinitialize)))
     return bad(r, "adapters of rank", o->lora_rank, "above 0, without fake quantization, pruning or new weights");
-  if (o->lora_rank > 0 && !isfinite(o->lora_alpha))
-    return bad(r, "alpha of adapters", o->lora_alpha, "a finite number");
-  if (o->teacher && !(o->temperature > 0))
-    return bad(r, "temperature", o->temperature, "above 0");
-  if (o->teacher && !(o->alpha >= 0 && o->alpha <= 1))
-    return bad(r, "alpha", o->alpha, "0 to 1");
+  if (o->lora_rank > 0)
+    WEFT_TRY(opt_range_check(r->d, "adapters", OPT_RANGE_LORA_ALPHA, o->lora_alpha));
   return WEFT_OK;
 }
 

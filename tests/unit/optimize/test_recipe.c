@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "compiler/optimize/ranges.h"
 #include "compiler/optimize/recipe.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,7 +91,7 @@ static void names_what_is_wrong(void **state) {
   refuses("stages: [{train: {name: ../x}}]\n", "train", "letters");
   refuses("layers: {'(': {bits: 4}}\n", "(", "regular expression");
   refuses("layers: {a: {bits: 5}}\n", "bits", "4 or 8");
-  refuses("stages: [{qat: {epochs: 0}}]\n", "epochs", "1..100000");
+  refuses("stages: [{qat: {epochs: 0}}]\n", "epochs", "1..1000000");
   refuses("stages: []\n", "stages", "1..40");
   refuses("stages: [{qat: {labels: false}}]\n", "labels", "teacher: self");
   refuses("stages: [{prune: {method: obs}}]\n", "method", "surgeon");
@@ -179,9 +181,83 @@ static void schedule_is_checked_before_training(void **state) {
   weft_arena_free(&f.arena);
 }
 
+/* The stage of each row; every row is here, or this does not compile. */
+static const char *stage_of(opt_range r) {
+  switch (r) {
+  case OPT_RANGE_EPOCHS: case OPT_RANGE_BATCH: case OPT_RANGE_LR: case OPT_RANGE_MOMENTUM:
+  case OPT_RANGE_WEIGHT_DECAY: case OPT_RANGE_DROPOUT: return "train";
+  case OPT_RANGE_INITIAL: case OPT_RANGE_FINAL: case OPT_RANGE_POWER: case OPT_RANGE_BEGIN: case OPT_RANGE_END:
+  case OPT_RANGE_FREQUENCY: case OPT_RANGE_COLS: case OPT_RANGE_BLOCK: return "prune";
+  case OPT_RANGE_CLUSTERS: return "cluster";
+  case OPT_RANGE_ENERGY: case OPT_RANGE_RANK: case OPT_RANGE_MULTIPLE: return "decompose";
+  case OPT_RANGE_MACS: return "channels";
+  case OPT_RANGE_TEMPERATURE: case OPT_RANGE_ALPHA: return "distill";
+  case OPT_RANGE_LORA_ALPHA: return "lora";
+  case OPT_RANGE_PERCENTILE: return "ptq";
+  case OPT_N_RANGES: break;
+  }
+  return NULL;
+}
+
+static void reader_takes_what_is_in_range(opt_range r, const char *number, double v) {
+  fixture f;
+  char text[300];
+  snprintf(text, sizeof text, r == OPT_RANGE_BLOCK ? "stages: [{%s: {%s: [1, %s]%s}}]\n" : "stages: [{%s: {%s: %s%s}}]\n",
+           stage_of(r), opt_range_key(r), number, r == OPT_RANGE_LORA_ALPHA ? ", file: a.npz" : "");
+  const weft_status s = parse(&f, text);
+  const weft_issue *i = weft_diag_at(f.d, 0);
+  if ((s == WEFT_OK) != opt_in_range(r, v))
+    fail_msg("%s: %s", text, weft_status_name(s));
+  if (s != WEFT_OK && (!strstr(i->where, opt_range_key(r)) || !strstr(i->allowed, opt_range_text(f.d, r)) ||
+                       (r != OPT_RANGE_BLOCK && !strstr(i->found, number))))
+    fail_msg("%s: %s, %s, %s", text, i->where, i->found, i->allowed);
+  weft_arena_free(&f.arena);
+}
+
+/* Each bound of each row, and the nearest number beyond it. */
+static void the_reader_has_the_ranges_of_the_stages(void **state) {
+  (void)state;
+  static const struct { bool is_whole; double from, to; } rows[] = {
+#define RANGE(name, key, form, from, to) {sizeof #form == sizeof "WHOLE" && #form[0] == 'W', from, to},
+#include "compiler/optimize/ranges.def"
+#undef RANGE
+  };
+  for (int r = 0; r < OPT_N_RANGES; r++) {
+    const double from = rows[r].from, to = rows[r].to;
+    const bool is_whole = rows[r].is_whole;
+    const double v[] = {from, to, is_whole ? from - 1 : nextafter(from, -INFINITY), is_whole ? from + 1 : nextafter(from, to),
+                        is_whole && to < 1e15 ? to + 1 : nextafter(to, INFINITY), is_whole && to < 1e15 ? to - 1 : nextafter(to, from)};
+    for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
+      char number[60];
+      snprintf(number, sizeof number, is_whole ? "%.0f" : "%.17g", v[i]);
+      reader_takes_what_is_in_range((opt_range)r, number, v[i]);
+    }
+    reader_takes_what_is_in_range((opt_range)r, "nan", NAN);
+  }
+  refuses("stages: [{train: {lr: 500, weight_decay: 0.002}}]\n", "weight_decay", "weight_decay * lr below 1");
+}
+
+/* The same numbers through a stage's own check. */
+static void a_schedule_has_the_ranges_of_the_reader(void **state) {
+  (void)state;
+  static const double v[] = {-0.1, 0, 0.5, 0.999999, 1, 1.5, 100, 100.5, NAN};
+  for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
+    opt_schedule s = opt_schedule_default(OPT_POLYNOMIAL_DECAY);
+    s.end = 10;
+    s.frequency = 1;
+    opt_schedule t = s;
+    s.final = v[i];
+    t.power = v[i];
+    assert_int_equal(opt_schedule_check(NULL, "x", &s, 100) == WEFT_OK, opt_in_range(OPT_RANGE_FINAL, v[i]));
+    assert_int_equal(opt_schedule_check(NULL, "x", &t, 100) == WEFT_OK, opt_in_range(OPT_RANGE_POWER, v[i]));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(default_is_ptq),
+    cmocka_unit_test(the_reader_has_the_ranges_of_the_stages),
+    cmocka_unit_test(a_schedule_has_the_ranges_of_the_reader),
     cmocka_unit_test(reads_every_stage),
     cmocka_unit_test(names_what_is_wrong),
     cmocka_unit_test(rules_match_whole_names),

@@ -359,7 +359,7 @@ static void test_refused(void **state) {
   assert_int_equal(refused(made_net(), d, o, "epochs 0"), WEFT_E_CONFIG);
   o = made_options();
   o.lr = NAN;
-  assert_int_equal(refused(made_net(), d, o, "rate nan"), WEFT_E_CONFIG);
+  assert_int_equal(refused(made_net(), d, o, "lr nan"), WEFT_E_CONFIG);
   o = made_options();
   o.has_prune = true;
   o.prune_schedule = opt_schedule_default(OPT_POLYNOMIAL_DECAY);
