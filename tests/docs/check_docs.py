@@ -2,7 +2,7 @@
 """Runs the ```sh blocks of a page, in order, in one empty folder, each under 'sh -e'.
 
 Exit 1 if a block fails, or if its standard output is not the ```text block behind
-it (with --write the page gets the new output instead). What differs between machines
+it, none for none (with --write the page gets the new output instead). What differs between machines
 is masked on both sides: seconds and paths of the run.
 """
 import argparse
@@ -38,11 +38,9 @@ def check_page(page, env, write):
     def replace(match):
         out = masked(run(match.group(1), folder, env), env)
         print(match.group(1) + out, flush=True)
-        if match.group(2) is None:
-            return match.group(0)
-        if out != match.group(2):
+        if out != (match.group(2) or ""):
             wrong.append(match.group(1))
-        return f"```sh\n{match.group(1)}```\n```text\n{out}```\n"
+        return f"```sh\n{match.group(1)}```\n" + (f"```text\n{out}```\n" if out else "")
     new = BLOCK.sub(replace, text)
     shutil.rmtree(folder)
     if write and new != text:
