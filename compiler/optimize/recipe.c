@@ -39,7 +39,8 @@ static keys keys_of(opt_stage_kind k) {
     KEYS(REMOVE_DEAD, "name")
     KEYS(LORA, TRAIN_KEYS, "file", "alpha", "rank", "layers")
     KEYS(DISTILL, TRAIN_KEYS, "teacher", "temperature", "alpha", "labels", "reinitialize")
-    KEYS(QAT, TRAIN_KEYS, "teacher", "temperature", "alpha", "labels", "dense")
+    KEYS(QAT, TRAIN_KEYS, "teacher", "temperature", "alpha", "labels", "dense",
+         "activations")
     KEYS(PTQ, "name", "method", "percentile", "samples", "bias_correction", "equalize", "dense",
          "activations")
   default: return (keys){NULL, 0};

@@ -218,6 +218,7 @@ static weft_status distill(stage_state *t) {
 
 static weft_status qat(stage_state *t) {
   t->s->train.quantize = true;
+  t->s->train.activation_bits = t->s->ptq.activation_bits;
   if (t->s->taught)
     WEFT_TRY(take_teacher(t));
   WEFT_TRY(train(t));

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "compiler/optimize/net_inside.h"
 #include "compiler/optimize/train_inside.h"
 
 opt_train_options opt_train_default(void) {
@@ -40,6 +41,8 @@ static weft_status check_numbers(train_run *r) {
     return bad(r, "adapters of rank", o->lora_rank, "above 0, without fake quantization, pruning or new weights");
   if (o->lora_rank > 0)
     WEFT_TRY(opt_range_check(r->d, "adapters", OPT_RANGE_LORA_ALPHA, o->lora_alpha));
+  if (o->activation_bits != 0 && o->activation_bits != 8 && o->activation_bits != 16)
+    return bad(r, "bits of activations", o->activation_bits, "8 or 16");
   return WEFT_OK;
 }
 
@@ -96,6 +99,17 @@ static weft_status check_memory(train_run *r) {
                    "4 GiB", "choose a smaller batch");
 }
 
+/* What opt_quantize would refuse after the training. */
+static weft_status check_bits(train_run *r) {
+  for (int l = 0; l < r->net->n_layers; l++) {
+    const opt_weights *w = r->net->layers[l].weights;
+    if (r->o->quantize && r->o->activation_bits == 16 && w && w->bits == 4 && !w->exclude)
+      return weft_fail(r->d, WEFT_E_CONFIG, opt_layer_place(r->d, r->net, l), "4-bit weights",
+                       "8 bits with 16-bit activations", "bits: 8, or activations: 8");
+  }
+  return WEFT_OK;
+}
+
 static bool learns_anything(const train_run *r) {
   for (int l = 0; l < r->net->n_layers; l++)
     if (r->plan->w_at[l] != TRAIN_NONE)
@@ -121,6 +135,7 @@ static weft_status set_up(train_run *r) {
   r->n_in = r->net->values[r->net->inputs[0]].n_elems;
   r->n_out = r->net->values[r->plan->logits].n_elems;
   WEFT_TRY(check_data(r));
+  WEFT_TRY(check_bits(r));
   if (!learns_anything(r))
     return weft_fail(r->d, WEFT_E_CONFIG, r->net->name, "no layer with weights to train",
                      "at least one that is not frozen", NULL);

@@ -32,6 +32,7 @@ typedef struct opt_train_options {
   bool quantize;                /* fake quantization, TFMOT's default 8-bit scheme:
                                    weights int8 narrow range per channel (dense too),
                                    activations moving average 0.999 min/max  */
+  int activation_bits;          /* of `quantize`: 8, or 16 (0: 8)            */
   bool keep_masks, keep_clusters;   /* false: E_CONFIG if there are any to lose */
   bool has_prune;               /* masks re-chosen by a schedule in the loop */
   opt_schedule prune_schedule;

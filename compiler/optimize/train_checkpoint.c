@@ -47,7 +47,7 @@ static void add_options(weft_sha256 *h, const train_run *r) {
   const double numbers[] = {
       (double)o->epochs, (double)o->batch, (double)o->max_samples, o->optimizer, o->lr,
       o->momentum, o->beta1, o->beta2, o->epsilon, o->weight_decay, o->lr_schedule, o->lr_relative, o->dropout,
-      o->quantize, o->keep_masks, o->keep_clusters, o->has_prune, o->prune_schedule.kind,
+      o->quantize, o->activation_bits, o->keep_masks, o->keep_clusters, o->has_prune, o->prune_schedule.kind,
       o->prune_schedule.initial, o->prune_schedule.final, o->prune_schedule.power,
       (double)o->prune_schedule.begin, (double)o->prune_schedule.end,
       (double)o->prune_schedule.frequency, o->prune.pattern, o->prune.block_h, o->prune.block_w,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fake quantization of activations, TFMOT's default 8-bit scheme: moving averages of
+/* Fake quantization of activations, TFMOT's default 8-bit scheme or symmetric 16 bits: moving averages of
  * the least and greatest of a batch, the input's of all batches; straight-through
  * gradient inside the range. A range that is not known starts from the first batch. */
 #include "compiler/optimize/scale.h"
@@ -117,11 +117,13 @@ static void learn_range(train_range *g) {
 /* ---- quantization ------------------------------------------------------------------- */
 typedef struct grid { float scale, inverse, lo, hi; } grid;   /* lo, hi: in steps */
 
-static grid grid_of(const train_range *g) {
+static grid grid_of(const train_run *r, int v) {
+  const train_range *g = &r->range[r->group[v]];
+  const int bits = r->o->activation_bits == 16 ? 16 : 8, half = 1 << (bits - 1);
   float scale;
   int32_t zero;
-  opt_activation_scale(g->min, g->max, 8, &scale, &zero);
-  return (grid){scale, 1.0f / scale, (float)(-128 - zero), (float)(127 - zero)};
+  opt_activation_scale(g->min, g->max, bits, &scale, &zero);
+  return (grid){scale, 1.0f / scale, (float)(-half - zero), (float)(half - 1 - zero)};
 }
 
 /* To the nearest whole number, |x| < 2^22. */
@@ -150,7 +152,7 @@ static void quantize_value(train_run *r, size_t chunk, int v) {
   train_space *s = r->space[chunk];
   const int by = r->net->values[v].producer;
   const size_t n = s->n * r->net->values[v].n_elems;
-  const grid g = grid_of(&r->range[r->group[v]]);
+  const grid g = grid_of(r, v);
   if (s->pass[v] && r->training)
     note_passing(s->pass[v], s->act[v], n, g, train_act_of(&r->net->layers[by]));
   to_grid(s->act[v], n, g);

@@ -43,6 +43,6 @@ echo 'stages: [channels: {macs: 0.5, epochs: 1}, ptq: {}, qat: {epochs: 1}]' | r
 echo 'stages: [prune: {final: 0.9, first_layer: true}, remove_dead: {}, ptq: {}]' | cnn remove_dead
 printf 'stages: [ptq: {}]\nlayers: {".*": {bits: 4, per_tensor: true}}\n' | cnn int4
 printf 'stages: [qat: {epochs: 1}]\nlayers: {".*/conv2d_2/.*": {bits: 4}}\n' | res int4_qat
-echo 'stages: [ptq: {activations: 16}]' | cnn 16x8
+echo 'stages: [qat: {activations: 16, epochs: 1}, ptq: {activations: 16}]' | cnn 16x8
 echo 'stages: [ptq: {activations: 16}]' | res 16x8_resnet
 printf 'stages: [prune: {final: 0.5}, ptq: {activations: 16}]\nlayers: {".*/conv2d_2/.*": {exclude: true}}\n' | res 16x8_island
