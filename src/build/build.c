@@ -51,6 +51,10 @@ static weft_status prepare(build *b) {
     return weft_fail(b->d, WEFT_E_CONFIG, weft_diag_text(b->d, "board %s", board->name),
                      "no open place and route for this part", "a board that is not export_only",
                      "weft build --export writes the vendor's project");
+  if (!family_has_device(b->family, board->device))
+    return weft_fail(b->d, WEFT_E_CONFIG, weft_diag_text(b->d, "board %s: device", board->name), board->device,
+                     weft_diag_text(b->d, "a part of family %s: %s", b->family->name, b->family->devices),
+                     "correct family or device in its board.yaml");
   b->out->target_mhz = (double)board->target_hz / 1e6;
   WEFT_TRY(build_make_dir(b, b->o->out_dir));
   WEFT_TRY(build_collect_sources(b));

@@ -48,6 +48,8 @@ weft_status build_pack(build *b);
 /* Manifest, JSON, page; E_TIMING if it is missed and not allowed. */
 weft_status build_report(build *b);
 
+/* The first line of a log that says ERROR, or NULL. */
+const char *build_first_error(build *b, const char *log);
 /* A path below out_dir. */
 const char *build_path(build *b, const char *name);
 

@@ -90,19 +90,20 @@ static size_t gowin_pack(weft_arena *a, const weft_board *b, const family_files 
  * older nextpnr-ice40. */
 static const family families[] = {
   {.name = "ecp5", .define = "WEFT_ECP5",
+   .devices = "LFE5U-12F LFE5U-25F LFE5U-45F LFE5U-85F LFE5UM-25F LFE5UM-45F LFE5UM-85F LFE5UM5G-25F LFE5UM5G-45F LFE5UM5G-85F",
    .synth = "synth_lattice -family ecp5 -abc9 -nowidelut -no-rw-check -top top\n",
    .place = WEFT_EDA_NEXTPNR_ECP5, .pack = WEFT_EDA_ECPPACK, .placed_ports = "",
    .cells = {"TRELLIS_COMB"}, .dsp = {"MULT18X18D"}, .counts_dsp = true, .bram = {"DP16KD"},
    .placed_ending = "config", .bitstream_ending = "bit",
    .place_args = ecp5_place, .pack_args = ecp5_pack},
-  {.name = "ice40", .define = "WEFT_ICE40 -D WEFT_FAMILY_MUL",
+  {.name = "ice40", .define = "WEFT_ICE40 -D WEFT_FAMILY_MUL", .devices = "up5k",
    .synth = "setattr -unset ram_style a:ram_style=distributed\n"   /* it has none */
             "synth_ice40 -device u -abc9 -no-rw-check -top top\ndelete */t:$scopeinfo\n",
    .place = WEFT_EDA_NEXTPNR_ICE40, .pack = WEFT_EDA_ICEPACK, .placed_ports = "",
    .cells = {"ICESTORM_LC"}, .dsp = {"ICESTORM_DSP"}, .counts_dsp = true, .bram = {"ICESTORM_RAM"},
    .placed_ending = "asc", .bitstream_ending = "bin",
    .place_args = ice40_place, .pack_args = ice40_pack},
-  {.name = "gowin", .define = "WEFT_GOWIN -D WEFT_FAMILY_MUL",
+  {.name = "gowin", .define = "WEFT_GOWIN -D WEFT_FAMILY_MUL", .devices = "GW2AR-LV18 GW2A-LV18",
    .synth = "synth_gowin -family gw2a -nowidelut -nodsp -no-rw-check -top top\n",
    .place = WEFT_EDA_NEXTPNR_GOWIN, .pack = WEFT_EDA_GOWIN_PACK,
    .placed_ports = "O_sdram_ IO_sdram_",
@@ -117,6 +118,16 @@ const family *family_find(const char *name) {
     if (strcmp(families[i].name, name) == 0)
       return &families[i];
   return NULL;
+}
+
+bool family_has_device(const family *f, const char *device) {
+  for (const char *at = f->devices; *at != '\0'; at += strspn(at, " ")) {
+    const size_t n = strcspn(at, " ");
+    if (strncmp(device, at, n) == 0)
+      return true;
+    at += n;
+  }
+  return false;
 }
 
 static const struct { const char *begin; cell_kind kind; int size; } kinds[] = {

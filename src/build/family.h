@@ -15,6 +15,7 @@ typedef struct family_files {   /* names as seen from the build folder */
 
 typedef struct family {
   const char *name, *define;
+  const char *devices;          /* beginnings of the names of its parts       */
   const char *synth;            /* yosys lines; ends in a newline             */
   weft_eda_id place, pack;
   const char *placed_ports;     /* prefixes of ports that the placer places   */
@@ -35,6 +36,8 @@ typedef struct family {
 
 /* NULL if there is no open flow for the family (xilinx). */
 const family *family_find(const char *name);
+
+bool family_has_device(const family *f, const char *device);
 
 /* Kinds of netlist cells, for tables: sums of these per module. */
 typedef enum cell_kind {

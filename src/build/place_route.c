@@ -107,7 +107,9 @@ static weft_status fail_all(build *b, const run *runs, size_t n) {
     if (s != WEFT_OK)
       return s;
   }
-  return weft_fail(b->d, WEFT_E_TOOL, b->tools[1].name, "no seed was placed and routed",
+  const char *error = build_first_error(b, runs[0].log);
+  return weft_fail(b->d, WEFT_E_TOOL, b->tools[1].name,
+                   weft_diag_text(b->d, "no seed was placed and routed%s%.300s", error ? ": " : "", error ? error : ""),
                    "exit status 0", weft_diag_text(b->d, "read %s", runs[0].log));
 }
 

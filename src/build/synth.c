@@ -38,8 +38,7 @@ static const char *absolute(build *b, const char *path) {
   return weft_arena_printf(b->arena, "%s/%s", cwd, path);
 }
 
-/* The first line of a log that says ERROR, or NULL. */
-static const char *first_error(build *b, const char *log) {
+const char *build_first_error(build *b, const char *log) {
   weft_span text = {NULL, 0};
   if (weft_file_read(b->arena, NULL, log, LOG_CAP_BYTES, &text) != WEFT_OK)
     return NULL;
@@ -67,7 +66,7 @@ static weft_status run_yosys(build *b, const stage *s, const char *script, const
   const weft_status ran = weft_tool_run(b->arena, NULL, argv, b->o->out_dir, log, tick, &t);
   if (ran == WEFT_OK)
     return ran;
-  const char *error = ran == WEFT_E_TOOL ? first_error(b, log) : NULL;
+  const char *error = ran == WEFT_E_TOOL ? build_first_error(b, log) : NULL;
   return weft_fail(b->d, ran, weft_diag_text(b->d, "%s", what),
                    ran == WEFT_E_INTERRUPTED ? "interrupted" : error ? error : "yosys failed",
                    "a design that yosys takes", weft_diag_text(b->d, "read %s", log));

@@ -70,6 +70,20 @@ done
 run 0 "" build scratch --boards "$dir/boards" -o "$dir/a" --resume
 [ "$(sha "$bit")" = "$first" ] || fail "resume after an interruption: another bitstream"
 
+# killed: nothing can be put in order, and a later build takes no half for whole
+(exec "$weft" build scratch --boards "$dir/boards" -o "$dir/k" 2>/dev/null >/dev/null) &
+pid=$!
+for _ in $(seq 200); do
+  [ -e "$dir/k/synth.part" ] || [ -e "$dir/k/synth" ] && break
+  sleep 0.05
+done
+kill -9 $pid
+wait $pid 2>/dev/null
+[ -e "$dir/k/elaborate/stage.sum" ] && [ ! -e "$dir/k/manifest.json" ] || fail "killed: not in mid-build"
+mkdir -p "$dir/k/seed1.part" && : >"$dir/k/seed1.part/placed.config"
+run 0 "" build scratch --boards "$dir/boards" -o "$dir/k" --resume
+[ "$(sha "$dir/k/pack/scratch.bit")" = "$first" ] || fail "resume after a kill: another bitstream"
+
 board fast
 sed -i 's/^target_mhz: .*/target_mhz: 400/' "$dir/boards/fast/board.yaml"
 run 7 "worst path" build fast --boards "$dir/boards" -o "$dir/f" --json
@@ -102,11 +116,30 @@ sed -i 's/^lut: .*/lut: 50/' "$dir/boards/small/board.yaml"
 run 5 "50 of the part" build small --boards "$dir/boards" -o "$dir/s"
 [ ! -e "$dir/s/seed1" ] || fail "placed though it does not fit"
 
+# a part of another family, and one that no tool knows: before any tool runs
+board part
+for device in GW2AR-LV18QN88C8/I7 up5k LFE5U-99F; do
+  sed -i "s#^device: .*#device: $device#" "$dir/boards/part/board.yaml"
+  run 3 "$device" build part --boards "$dir/boards" -o "$dir/part"
+  grep -q "LFE5U-85F" "$dir/err" && [ ! -e "$dir/part" ] || fail "$device: $(cat "$dir/err")"
+done
+board part
+sed -i 's/^package: .*/package: CABGA999/' "$dir/boards/part/board.yaml"
+run 8 "CABGA999" build part --boards "$dir/boards" -o "$dir/part"
+[ ! -e "$dir/part/seed1" ] && [ ! -e "$dir/part/pack" ] && [ ! -e "$dir/part/manifest.json" ] || fail "a package that is none left a result"
+
 run 2 "elaborate, synth, place or pack" build ulx3s-85f --until plcae
 run 3 "did you mean ulx3s-85f?" build ulx3s-85g -o "$dir/x"
 run 3 "export_only" build kv260 -o "$dir/x"
 run 3 "/proc/nowhere" build scratch --boards "$dir/boards" -o /proc/nowhere
+: >"$dir/file"
+run 3 "$dir/file" build scratch --boards "$dir/boards" -o "$dir/file/below"
+run 3 "$dir/file" build scratch --boards "$dir/boards" -o "$dir/file"
+[ -f "$dir/file" ] && [ ! -s "$dir/file" ] || fail "a file in the way was touched"
 env WEFT_VENV=/nonexistent PATH=/nonexistent "$weft" build scratch --boards "$dir/boards" -o "$dir/x" 2>"$dir/err"
 [ $? -eq 8 ] && grep -qF "weft doctor --install" "$dir/err" || fail "without tools: $(cat "$dir/err")"
+for d in "$dir"/x/*/stage.sum "$dir"/x/manifest.json; do
+  [ ! -e "$d" ] || fail "unknown boards and no tools, but $d"
+done
 [ $bad -eq 0 ] && echo "weft build: all as it should be, bitstream $first"
 exit $bad
