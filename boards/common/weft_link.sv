@@ -66,7 +66,7 @@ module weft_link #(
 
   typedef enum logic [4:0] {
     Hunt, Sync, Head, HeadEnd, Body, Tail, TailEnd, Exec,
-    RegRead, RegDone, Idle1, Idle2, Beat, Gather, Ask, Give, Take, Scatter,
+    RegRead, RegWait, RegDone, Idle1, IdleWait, Idle2, Beat, Gather, Ask, Give, Take, Scatter,
     TxPrep, TxLoad, TxSum, TxSend, Switch
   } state_e;
   typedef enum logic [1:0] {PartHead, PartBody, PartTail} part_e;
@@ -207,30 +207,39 @@ module weft_link #(
   end
 
   // ---- registers and memory ----------------------------------------------------
-  logic is_own_reg;
+  // An access leaves from registers: the decode of a command and that of an address would be
+  // one path. Its answer is there two cycles after the state that asks.
+  logic        is_own_reg, csr_valid, csr_write, start;
+  logic [11:0] csr_addr;
   assign is_own_reg = addr[15:12] != '0;
   always_comb begin
-    csr_valid_o = 1'b0;
-    csr_write_o = 1'b0;
-    csr_addr_o  = CSR_STATUS;
-    csr_wdata_o = data_q[31:0];
-    start_o     = 1'b0;
+    csr_valid = 1'b0;
+    csr_write = 1'b0;
+    csr_addr  = CSR_STATUS;
+    start     = 1'b0;
     case (state_q)
       RegRead: begin
-        csr_valid_o = kind == LINK_STATUS || !is_own_reg;
-        csr_write_o = kind == LINK_WR_REG;
-        csr_addr_o  = kind == LINK_STATUS ? CSR_STATUS : addr[11:0];
-        start_o     = csr_valid_o && csr_write_o && csr_addr_o == CSR_CTRL && data_q[CTRL_START_LSB];
+        csr_valid = kind == LINK_STATUS || !is_own_reg;
+        csr_write = kind == LINK_WR_REG;
+        csr_addr  = kind == LINK_STATUS ? CSR_STATUS : addr[11:0];
+        start     = csr_valid && csr_write && csr_addr == CSR_CTRL && data_q[CTRL_START_LSB];
       end
-      Idle1: csr_valid_o = 1'b1;
+      Idle1: csr_valid = 1'b1;
       Ask: if (!is_mem) begin
-        csr_valid_o = 1'b1;
-        csr_write_o = 1'b1;
-        csr_addr_o  = CSR_CTRL;
-        start_o     = kind == LINK_RUN;
+        csr_valid = 1'b1;
+        csr_write = 1'b1;
+        csr_addr  = CSR_CTRL;
+        start     = kind == LINK_RUN;
       end
       default: ;
     endcase
+  end
+  always_ff @(posedge clk_i) begin
+    csr_valid_o <= csr_valid && rst_ni;
+    csr_write_o <= csr_write;
+    csr_addr_o  <= csr_addr;
+    csr_wdata_o <= data_q[31:0];
+    start_o     <= start && rst_ni;
   end
 
   assign own_o           = is_mem && (state_q == Beat || state_q == Gather || state_q == Ask || state_q == Give ||
@@ -326,7 +335,8 @@ module weft_link #(
         end
       end
 
-      RegRead: state_q <= RegDone;
+      RegRead: state_q <= RegWait;
+      RegWait: state_q <= RegDone;
       RegDone: begin
         data_q[31:0] <= csr_rdata_i;
         if (kind == LINK_WR_REG) begin
@@ -340,7 +350,8 @@ module weft_link #(
       end
 
       // The accelerator must be idle for a run and for the memory.
-      Idle1: state_q <= Idle2;
+      Idle1: state_q <= IdleWait;
+      IdleWait: state_q <= Idle2;
       Idle2: begin
         state_q <= kind == LINK_RUN ? Ask : Beat;
         if (csr_rdata_i[STATUS_BUSY_LSB]) begin
