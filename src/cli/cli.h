@@ -82,6 +82,11 @@ typedef struct cli_option {
   const char *arg, *doc;
 } cli_option;
 const cli_option *cli_options(size_t *n);
+typedef struct cli_use {        /* a row of uses.def */
+  const char *verbs, *option, *other;
+  bool is_needed;               /* NEEDS; else CLASH */
+} cli_use;
+const cli_use *cli_uses(size_t *n);
 bool cli_option_is_for(const cli_option *o, const char *verb);
 weft_status cli_parse(cli *c, int argc, char **argv);
 /* Options of a verb as help text. */

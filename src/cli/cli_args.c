@@ -8,16 +8,17 @@
 #define AT(field) offsetof(cli, field)
 #define RUNS "run sim verify"
 #define FEEDS RUNS " deploy"
+#define MACHINES FEEDS " check compile optimize inspect assemble build explore config"
 
 static const cli_option options[] = {
   {"help", 'h', CLI_FLAG, AT(help), 0, NULL, NULL, "this text"},
-  {"config", 'c', CLI_TEXT, AT(config), 0, NULL, "NAME|FILE",
+  {"config", 'c', CLI_TEXT, AT(config), 0, MACHINES, "NAME|FILE",
    "a name of 'weft config list' or a YAML file (base; a program's own)"},
-  {"set", 0, CLI_LIST, AT(sets), 0, NULL, "key=value", "change one key of the machine; repeatable"},
+  {"set", 0, CLI_LIST, AT(sets), 0, MACHINES, "key=value", "change one key of the machine; repeatable"},
   {"json", 0, CLI_FLAG, AT(json), 0, NULL, NULL, "one JSON object on standard output"},
   {"progress", 0, CLI_TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
   {"quiet", 'q', CLI_FLAG, AT(quiet), 0, NULL, NULL, "errors only"},
-  {"jobs", 'j', CLI_NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time, N >= 1 (runs are one job in this version)"},
+  {"jobs", 'j', CLI_NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time, N >= 1 (runs are one; building a simulator takes 2)"},
   {"backend", 0, CLI_TEXT, AT(backend), 0, "run verify", "ref|model|rtl|board", "what runs it (model); board: with --port"},
   {"input", 'i', CLI_LIST, AT(inputs), 0, FEEDS, "FILE",
    "raw bytes or .npy, once a model input; raw of k inputs is a batch"},
@@ -186,6 +187,45 @@ static weft_status parse_option(cli *c, int argc, char **argv, int *i) {
   return store(c, o, argv[++*i]);
 }
 
+static bool is_given(cli *c, const char *name) {
+  const cli_option *o = find_option(c, name, strlen(name));
+  const char *field = (const char *)c + (o ? o->at : 0);
+  if (!o)
+    return false;
+  switch (o->kind) {
+  case CLI_FLAG: return *(const bool *)(const void *)field;
+  case CLI_TEXT: return *(const char *const *)(const void *)field != NULL;
+  case CLI_LIST: return ((const cli_list *)(const void *)field)->n > 0;
+  case CLI_NUMBER: return *(const bool *)(const void *)((const char *)c + o->given_at);
+  }
+  return false;
+}
+
+static const cli_use uses[] = {
+#define NEEDS(verbs, option, other) {verbs, option, other, true},
+#define CLASH(verbs, option, other) {verbs, option, other, false},
+#include "cli/uses.def"
+#undef NEEDS
+#undef CLASH
+};
+#define N_USES (sizeof uses / sizeof *uses)
+
+const cli_use *cli_uses(size_t *n) {
+  *n = N_USES;
+  return uses;
+}
+
+static weft_status check_uses(cli *c) {
+  for (size_t i = 0; i < N_USES; i++) {
+    const cli_use *u = &uses[i];
+    if (has_word(u->verbs, c->verb->name) && is_given(c, u->option) && is_given(c, u->other) != u->is_needed)
+      return cli_usage(c, weft_diag_text(c->diag, "--%s", u->option),
+                       weft_diag_text(c->diag, u->is_needed ? "without --%s" : "with --%s, which leaves it out", u->other),
+                       u->is_needed ? "both, or neither" : "one of the two");
+  }
+  return WEFT_OK;
+}
+
 static weft_status check_common(cli *c) {
   const cli_verb *v = c->verb;
   if (c->help)
@@ -203,6 +243,7 @@ static weft_status check_common(cli *c) {
                      "ref, model, rtl or board");
   if (c->has_jobs && c->jobs == 0)
     return cli_usage(c, "--jobs", "0", "N >= 1");
+  WEFT_TRY(check_uses(c));
   if (c->profile && strcmp(c->profile, "tflm") != 0)
     return cli_not_yet(c, "a profile other than tflm");
   return WEFT_OK;

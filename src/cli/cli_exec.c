@@ -14,6 +14,8 @@ static weft_status open_ref(cli *c, const cli_model *m, cli_exec *e) {
     return cli_usage(c, "--backend ref", "a program file",
                      "the network itself: ref runs its operators");
   WEFT_TRY(weft_graph_check(m->graph, c->diag, NULL));
+  if (c->config || c->sets.n || c->board)   /* reported; and a bad one is an error on every backend */
+    WEFT_TRY(cli_load_config(c, NULL, &e->config));
   return weft_ref_open(c->arena, c->diag, m->graph, &e->ref);
 }
 
@@ -62,12 +64,26 @@ static weft_status open_session(cli *c, const cli_model *m, cli_exec *e) {
   return weft_session_open(c->arena, c->diag, e->program, e->config, b, o, &e->session);
 }
 
+/* Options that only some backends look at. */
+static weft_status check_backend_options(cli *c, const char *backend) {
+  const bool is_rtl = strcmp(backend, "rtl") == 0, is_board = strcmp(backend, "board") == 0;
+  const bool is_simulated = is_rtl || strcmp(backend, "model") == 0;
+  const struct { const char *name; bool is_given, is_used; const char *allowed; } rows[] = {
+    {"--wave", c->wave != NULL, is_rtl, "backend rtl"},
+    {"--port", c->port != NULL, is_board, "backend board"},
+    {"--poison", c->has_poison, is_simulated, "backend model or rtl"},
+    {"--max-cycles", c->has_max_cycles, is_simulated, "backend model or rtl"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (rows[i].is_given && !rows[i].is_used)
+      return cli_usage(c, rows[i].name, weft_diag_text(c->diag, "backend %s", backend), rows[i].allowed);
+  return WEFT_OK;
+}
+
 weft_status cli_exec_open(cli *c, const cli_model *m, const char *backend,
                           cli_exec *e) {
   *e = (cli_exec){.backend = backend, .graph = m->graph};
-  if (c->wave && strcmp(backend, "rtl") != 0)
-    return cli_usage(c, "--wave", weft_diag_text(c->diag, "backend %s", backend),
-                     "backend rtl");
+  WEFT_TRY(check_backend_options(c, backend));
   return strcmp(backend, "ref") == 0 ? open_ref(c, m, e) : open_session(c, m, e);
 }
 

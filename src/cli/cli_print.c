@@ -15,7 +15,7 @@ static void put_clean(FILE *f, const char *text) {
 }
 
 void cli_say(cli *c, const char *fmt, ...) {
-  if (c->json)
+  if (c->json || c->quiet)
     return;
   va_list args;
   va_start(args, fmt);

@@ -126,8 +126,13 @@ static void inspect_json(cli *c, const weft_program *p) {
 
 weft_status cmd_inspect(cli *c) {
   cli_model m;
+  weft_config *machine = NULL;
   WEFT_TRY(check_out(c));
   WEFT_TRY(cli_open_model(c, c->args.items[0], &m));
+  if (m.graph && (c->config || c->sets.n))
+    return cli_usage(c, "weft inspect", "a machine, and a network", "-c and --set with a program: it is for that machine or not");
+  if (m.program && (c->config || c->sets.n))
+    WEFT_TRY(cli_load_config(c, m.program, &machine));
   if (m.graph && c->weights)
     return cli_weights(c, m.graph);
   if (c->weights)
@@ -141,7 +146,7 @@ weft_status cmd_inspect(cli *c) {
   if (c->json)
     inspect_json(c, m.program);
   else if (!c->out)
-    fputs(text, stdout);
+    cli_say(c, "%s", text);
   return WEFT_OK;
 }
 
@@ -155,9 +160,9 @@ weft_status cmd_assemble(cli *c) {
   WEFT_TRY(check_out(c));
   WEFT_TRY(weft_file_read(c->arena, c->diag, c->args.items[0], MAX_TEXT_BYTES, &text));
   WEFT_TRY(weft_program_assemble(c->arena, c->diag, c->args.items[0], text, &p));
+  WEFT_TRY(cli_load_config(c, p, &config));
   WEFT_TRY(weft_program_store(c->arena, p, &file));
   WEFT_TRY(weft_file_write(c->diag, c->out, file.data, file.size));
-  WEFT_TRY(cli_load_config(c, p, &config));
   report_program(c, p, config, file.size);
   return WEFT_OK;
 }

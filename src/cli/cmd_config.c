@@ -80,18 +80,20 @@ static weft_status write_or_print(cli *c, const char *text) {
   return WEFT_OK;
 }
 
+static weft_status load(cli *c, const char *name, weft_config **m) {
+  weft_board *board = NULL;
+  if (!c->board)
+    return weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, m);
+  if (c->args.n > 1)
+    c->config = name;
+  WEFT_TRY(cli_load_board(c, c->board, &board));
+  WEFT_TRY(cli_board_machine(c, board, m));
+  return cli_board_timing(c, board, *m);
+}
+
 static weft_status show(cli *c, const char *name, bool is_commented) {
   weft_config *m = NULL;
-  weft_board *board = NULL;
-  if (c->board) {
-    if (c->args.n > 1)
-      c->config = name;
-    WEFT_TRY(cli_load_board(c, c->board, &board));
-    WEFT_TRY(cli_board_machine(c, board, &m));
-    WEFT_TRY(cli_board_timing(c, board, m));
-  } else {
-    WEFT_TRY(weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, &m));
-  }
+  WEFT_TRY(load(c, name, &m));
   if (c->json)
     print_machine_json(c, m);
   return c->json && !c->out ? WEFT_OK
@@ -101,11 +103,24 @@ static weft_status show(cli *c, const char *name, bool is_commented) {
 
 static weft_status validate(cli *c, const char *name) {
   weft_config *m = NULL;
-  WEFT_TRY(weft_config_load(c->arena, c->diag, name, c->sets.items, c->sets.n, &m));
+  WEFT_TRY(load(c, name, &m));
   if (c->json)
     print_machine_json(c, m);
   else if (!c->quiet)
-    cli_say(c, "%s: valid, hash %016" PRIx64 "\n", name, weft_config_hash(m));
+    cli_say(c, "%s: valid, hash %016" PRIx64 "\n", c->board ? m->name : name, weft_config_hash(m));
+  return WEFT_OK;
+}
+
+/* Options that an action would not look at. */
+static weft_status check_action(cli *c, const char *action) {
+  const bool is_list = strcmp(action, "list") == 0;
+  const bool has_machine = c->config || c->sets.n || c->board || c->from;
+  if (is_list && has_machine)
+    return cli_usage(c, "weft config list", "a machine", "list alone: it tells the named machines as they are");
+  if (c->out && (is_list || strcmp(action, "validate") == 0))
+    return cli_usage(c, "-o", weft_diag_text(c->diag, "weft config %s", action), "show or init");
+  if (c->config && c->args.n > 1)
+    return cli_usage(c, "--config", weft_diag_text(c->diag, "%s and %s", c->config, c->args.items[1]), "one machine");
   return WEFT_OK;
 }
 
@@ -113,10 +128,9 @@ weft_status cmd_config(cli *c) {
   static const char *const actions[] = {"list", "show", "init", "validate"};
   const char *action = c->args.items[0];
   const char *name = c->args.n > 1 ? c->args.items[1] : c->config ? c->config : "base";
+  WEFT_TRY(check_action(c, action));
   if (strcmp(action, "list") == 0 && c->args.n == 1)
     return list_machines(c);
-  if (!c->from && (c->accelerator || c->system_config || c->memory_mode))
-    return cli_usage(c, "weft config", "an option of --from vela", "weft config init --from vela FILE --accelerator NAME");
   if (c->from)
     return strcmp(action, "init") == 0 ? cli_config_from(c, commented_text)
                                        : cli_usage(c, "--from", action, "weft config init --from FORMAT FILE");

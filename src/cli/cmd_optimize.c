@@ -39,6 +39,8 @@ static weft_status read_run_json(cli *c, source *s) {
 
 static weft_status find_source(cli *c, source *s) {
   *s = (source){.data = c->data, .recipe_path = c->recipe, .seed = -1};
+  if (c->from && c->args.n == 1)
+    return cli_usage(c, "--from", "a MODEL too", "one of the two: the run names its network");
   if (c->from)
     WEFT_TRY(read_run_json(c, s));
   else if (c->args.n == 1)

@@ -112,9 +112,6 @@ static weft_status run_all(run_state *s) {
 
 static weft_status run_on(cli *c, const char *backend, bool is_sim) {
   run_state s = {.c = c, .report = {.is_sim = is_sim}};
-  if (strcmp(backend, "ref") == 0 && (c->has_poison || c->has_max_cycles))
-    return cli_usage(c, "--backend ref", "--poison or --max-cycles",
-                     "options of the model and rtl backends");
   WEFT_TRY(cli_open_model(c, c->args.items[0], &s.model));
   WEFT_TRY(cli_list_io(c, &s.model, &s.ios));
   WEFT_TRY(check_outputs(&s));

@@ -30,6 +30,11 @@ for args in "check /nonexistent --json" "config show nope --json"; do
   first=$("$weft" $args 2>/dev/null | head -c 1)
   [ "$first" = "{" ] || { echo "weft $args: no JSON object"; bad=$((bad + 1)); }
 done
+for args in "ops -q" "help -q" "config show -q" "config init -q" "config list -q" "doctor -q" "check tests/models/cnn_mnist_int8.tflite -q"; do
+  n=$((n + 1))
+  # shellcheck disable=SC2086
+  [ -z "$("$weft" $args 2>/dev/null)" ] || { echo "weft $args: not quiet"; bad=$((bad + 1)); }
+done
 n=$((n + 1))
 "$weft" ops >/dev/full 2>/dev/null && { echo "weft ops >/dev/full: exit 0"; bad=$((bad + 1)); }
 n=$((n + 1))
