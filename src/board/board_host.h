@@ -23,6 +23,16 @@ typedef struct weft_uio weft_uio;
 weft_status weft_uio_open(weft_arena *arena, weft_diag *d, const char *registers, const char *buffer, uint32_t base,
                           weft_transport *t, weft_uio **out);
 void weft_uio_close(weft_uio **u);
+/* The same over somebody's accesses to registers (a simulated bus) and a buffer of
+ * the caller's; nothing to close. pause NULL: the process sleeps. */
+typedef struct weft_uio_bus {
+  void *self;
+  uint32_t (*load)(void *self, uint32_t offset);
+  void (*store)(void *self, uint32_t offset, uint32_t value);
+  void (*pause)(void *self, uint32_t ms);
+} weft_uio_bus;
+weft_uio *weft_uio_attach(weft_arena *arena, const weft_uio_bus *bus, uint8_t *buffer, uint32_t n_bytes, uint32_t base,
+                          weft_transport *t);
 
 /* ---- a connected board -------------------------------------------------------- */
 typedef struct weft_board_limits {
@@ -43,6 +53,9 @@ typedef struct weft_connection {
 /* Opens the port, says hello. E_LINK with a message of its own for each cause. */
 weft_status weft_connect(weft_arena *arena, weft_diag *d, const char *path, uint32_t baud,
                          const weft_board_limits *limits, weft_connection *out);
+/* The same over registers and memory that are mapped: no port. path is for messages. */
+weft_status weft_connect_mapped(weft_diag *d, const char *path, const weft_transport *t, const weft_board_limits *limits,
+                                weft_connection *out);
 void weft_disconnect(weft_connection *c);
 /* Reports a weft_dev_error of the connection: its code (E_LINK, E_FAULT,
  * E_INTERRUPTED) and what to do. `what` is the step. */

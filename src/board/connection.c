@@ -84,9 +84,8 @@ weft_status weft_connection_fail(weft_diag *d, const weft_connection *c, const c
                    found_text(d, c, error), "a board that answers and works", remedy_of(error));
 }
 
-weft_status weft_connect(weft_arena *arena, weft_diag *d, const char *path, uint32_t baud,
-                         const weft_board_limits *limits, weft_connection *out) {
-  weft_stream stream;
+/* All but what the caller set for progress. */
+static void begin(const char *path, const weft_board_limits *limits, weft_connection *out) {
   void (*progress)(void *, const char *, uint32_t, uint32_t) = out->device.progress;
   void *user = out->device.user;
   memset(out, 0, sizeof *out);
@@ -94,14 +93,30 @@ weft_status weft_connect(weft_arena *arena, weft_diag *d, const char *path, uint
   out->device.user = user;
   out->path = path;
   out->limits = *limits;
+}
+
+static weft_status say_hello(weft_diag *d, weft_connection *out) {
+  const int e = weft_dev_open(&out->device, &out->transport, out->limits.ready_ms);
+  return e == WEFT_DEV_OK ? WEFT_OK : weft_connection_fail(d, out, "link", e);
+}
+
+weft_status weft_connect_mapped(weft_diag *d, const char *path, const weft_transport *t, const weft_board_limits *limits,
+                                weft_connection *out) {
+  begin(path, limits, out);
+  out->transport = *t;
+  return say_hello(d, out);
+}
+
+weft_status weft_connect(weft_arena *arena, weft_diag *d, const char *path, uint32_t baud,
+                         const weft_board_limits *limits, weft_connection *out) {
+  weft_stream stream;
+  begin(path, limits, out);
   WEFT_TRY(weft_port_open(arena, d, path, baud, &out->port, &stream));
   weft_link_init(&out->link, &stream, baud, &out->transport);
   out->link.reply_ms = limits->reply_ms;
-  int e = weft_dev_open(&out->device, &out->transport, limits->ready_ms);
-  if (e == WEFT_DEV_OK)
-    return WEFT_OK;
-  weft_status s = weft_connection_fail(d, out, "link", e);
-  weft_disconnect(out);
+  weft_status s = say_hello(d, out);
+  if (s != WEFT_OK)
+    weft_disconnect(out);
   return s;
 }
 

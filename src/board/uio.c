@@ -25,17 +25,31 @@ enum {
 enum { REGISTER_BYTES = 4096 };
 
 struct weft_uio {
-  volatile uint32_t *registers;
+  weft_uio_bus bus;
+  volatile uint32_t *registers;            /* mapped; NULL: the caller's bus      */
   uint8_t *buffer;
   uint32_t buffer_bytes, base, run_id;
 };
+
+static uint32_t mapped_load(void *self, uint32_t offset) {
+  const weft_uio *u = self;
+  return u->registers[offset / 4];
+}
+
+static void mapped_store(void *self, uint32_t offset, uint32_t value) {
+  const weft_uio *u = self;
+  u->registers[offset / 4] = value;
+}
+
+static uint32_t load(const weft_uio *u, uint32_t offset) { return u->bus.load(u->bus.self, offset); }
+static void store(const weft_uio *u, uint32_t offset, uint32_t value) { u->bus.store(u->bus.self, offset, value); }
 
 static int uio_read(void *self, uint32_t address, uint32_t *value) {
   const weft_uio *u = self;
   if (address == REG_MEM_STATE)
     *value = 1;
   else if (address < REGISTER_BYTES && address % 4 == 0)
-    *value = u->registers[address / 4];
+    *value = load(u, address);
   else
     return WEFT_DEV_BAD_ARG;
   return WEFT_DEV_OK;
@@ -43,22 +57,22 @@ static int uio_read(void *self, uint32_t address, uint32_t *value) {
 
 /* Bases are bus addresses: the buffer's offset goes on top. */
 static int uio_write(void *self, uint32_t address, uint32_t value) {
-  weft_uio *u = self;
+  const weft_uio *u = self;
   bool is_base = address >= CSR_BASE0 && address <= CSR_BASE3 && (address - CSR_BASE0) % 8 == 0;
   if (address >= REGISTER_BYTES || address % 4 != 0)
     return WEFT_DEV_BAD_ARG;
-  u->registers[address / 4] = is_base ? value + u->base : value;
+  store(u, address, is_base ? value + u->base : value);
   return WEFT_DEV_OK;
 }
 
 static int uio_hello(void *self, weft_dev_info *info) {
-  weft_uio *u = self;
+  const weft_uio *u = self;
   memset(info, 0, sizeof *info);
-  if (u->registers[CSR_ID / 4] != 0x54464557u)
+  if (load(u, CSR_ID) != 0x54464557u)
     return WEFT_DEV_VERSION;
   info->version = 1;
-  info->isa_version = u->registers[CSR_ISA_VERSION / 4];
-  info->config_hash = (uint64_t)u->registers[CSR_HASH_HI / 4] << 32 | u->registers[CSR_HASH_LO / 4];
+  info->isa_version = load(u, CSR_ISA_VERSION);
+  info->config_hash = (uint64_t)load(u, CSR_HASH_HI) << 32 | load(u, CSR_HASH_LO);
   info->mem_bytes = u->buffer_bytes;
   return WEFT_DEV_OK;
 }
@@ -98,13 +112,13 @@ static int uio_run(void *self, uint32_t run_id) {
     return WEFT_DEV_OK;
   u->run_id = run_id;
   __sync_synchronize();
-  u->registers[CSR_CTRL / 4] = 1;
+  store(u, CSR_CTRL, 1);
   return WEFT_DEV_OK;
 }
 
 static int uio_status(void *self, weft_dev_status *out) {
   const weft_uio *u = self;
-  *out = (weft_dev_status){u->registers[CSR_STATUS / 4], u->run_id, 1};
+  *out = (weft_dev_status){load(u, CSR_STATUS), u->run_id, 1};
   __sync_synchronize();
   return WEFT_DEV_OK;
 }
@@ -112,7 +126,7 @@ static int uio_status(void *self, weft_dev_status *out) {
 static int uio_reset(void *self) {
   weft_uio *u = self;
   u->run_id = 0;
-  u->registers[CSR_CTRL / 4] = 2;
+  store(u, CSR_CTRL, 2);
   return WEFT_DEV_OK;
 }
 
@@ -124,9 +138,12 @@ static uint32_t uio_now(void *self) {
 }
 
 static void uio_pause(void *self, uint32_t ms) {
+  const weft_uio *u = self;
   const struct timespec t = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
-  (void)self;
-  nanosleep(&t, NULL);
+  if (u->bus.pause != NULL)
+    u->bus.pause(u->bus.self, ms);
+  else
+    nanosleep(&t, NULL);
 }
 
 /* A u-dma-buf device has no size of its own: sysfs tells it. */
@@ -164,6 +181,19 @@ static void *map(weft_diag *d, const char *path, size_t n_bytes, size_t *found, 
   return NULL;
 }
 
+static void give_transport(weft_uio *u, weft_transport *t) {
+  *t = (weft_transport){u, uio_hello, uio_read, uio_write, uio_mem_write, uio_mem_read, uio_mem_crc, uio_run, uio_status,
+                        uio_reset, uio_now, uio_pause};
+}
+
+weft_uio *weft_uio_attach(weft_arena *arena, const weft_uio_bus *bus, uint8_t *buffer, uint32_t n_bytes, uint32_t base,
+                          weft_transport *t) {
+  weft_uio *u = WEFT_NEW(arena, weft_uio, 1);
+  *u = (weft_uio){.bus = *bus, .buffer = buffer, .buffer_bytes = n_bytes, .base = base};
+  give_transport(u, t);
+  return u;
+}
+
 weft_status weft_uio_open(weft_arena *arena, weft_diag *d, const char *registers, const char *buffer, uint32_t base,
                           weft_transport *t, weft_uio **out) {
   weft_uio *u = WEFT_NEW(arena, weft_uio, 1);
@@ -174,13 +204,13 @@ weft_status weft_uio_open(weft_arena *arena, weft_diag *d, const char *registers
   u->buffer = map(d, buffer, 0, &n, &s);
   u->buffer_bytes = (uint32_t)n;
   u->base = base;
+  u->bus = (weft_uio_bus){u, mapped_load, mapped_store, NULL};
   *out = u;
   if (s != WEFT_OK) {
     weft_uio_close(out);
     return s;
   }
-  *t = (weft_transport){u, uio_hello, uio_read, uio_write, uio_mem_write, uio_mem_read, uio_mem_crc, uio_run, uio_status,
-                        uio_reset, uio_now, uio_pause};
+  give_transport(u, t);
   return WEFT_OK;
 }
 

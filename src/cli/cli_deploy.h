@@ -8,13 +8,20 @@
 #include "build/board.h"
 #include "cli/cli.h"
 
-/* --sim: the Verilated board behind a pseudo terminal of this process. */
+/* --sim: the Verilated board behind a pseudo terminal of this process; for a board
+ * with memory.kind axi the Verilated weft_axi behind the UIO transport. */
 typedef struct deploy_sim {
   weft_arena *arena;            /* of the board's thread                      */
   void *device;
   void *pty;
+  void *axi;
 } deploy_sim;
 weft_status deploy_sim_open(cli *c, const weft_board *b, const weft_config *config, deploy_sim *out);
+/* memory.kind axi. Fills what a mapped board cannot tell from board and machine. */
+weft_status deploy_axi_connect(cli *c, const weft_board *b, const weft_config *config, const weft_board_limits *limits,
+                               deploy_sim *s, weft_connection *out);
+/* Ends it; a broken rule of the bus is an error of its own. */
+weft_status deploy_axi_close(cli *c, deploy_sim *s, weft_status status);
 const char *deploy_sim_path(const deploy_sim *s);
 /* Ends it; a rule that the simulated board broke is an error of its own. */
 weft_status deploy_sim_close(cli *c, deploy_sim *s, weft_status status);

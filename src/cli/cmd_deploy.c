@@ -89,17 +89,26 @@ static weft_status check_identity(deploy *s) {
   return WEFT_OK;
 }
 
-static weft_status connect(deploy *s) {
+static weft_status open_link(deploy *s) {
   cli *c = s->c;
   const weft_board_limits limits = c->sim ? (weft_board_limits){10000, 60000, 1800000} : (weft_board_limits){400, 2000, 60000};
+  s->port = c->port;
+  s->connection.device.progress = step_progress;
+  s->connection.device.user = c->progress;
+  if (c->sim && strcmp(s->board->memory_kind, "axi") == 0) {
+    s->port = "simulated AXI bus";
+    return deploy_axi_connect(c, s->board, s->config, &limits, &s->sim, &s->connection);
+  }
   if (c->sim) {
     WEFT_TRY(deploy_sim_open(c, s->board, s->config, &s->sim));
     s->port = deploy_sim_path(&s->sim);
-  } else
-    s->port = c->port;
-  s->connection.device.progress = step_progress;
-  s->connection.device.user = c->progress;
-  WEFT_TRY(weft_connect(c->arena, c->diag, s->port, (uint32_t)s->board->baud, &limits, &s->connection));
+  }
+  return weft_connect(c->arena, c->diag, s->port, (uint32_t)s->board->baud, &limits, &s->connection);
+}
+
+static weft_status connect(deploy *s) {
+  cli *c = s->c;
+  WEFT_TRY(open_link(s));
   WEFT_TRY(check_identity(s));
   const int e = weft_dev_test_link(&s->connection.device, LINK_TESTS);
   if (e != WEFT_DEV_OK)
@@ -261,7 +270,7 @@ weft_status cmd_deploy(cli *c) {
   cli_exec_close(&s.exec);
   if (s.connection.port != NULL)
     weft_disconnect(&s.connection);
-  status = deploy_sim_close(c, &s.sim, status);
+  status = deploy_axi_close(c, &s.sim, deploy_sim_close(c, &s.sim, status));
   if (status != WEFT_OK)
     return status;
   weft_progress_clear(c->progress);
