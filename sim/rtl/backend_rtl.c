@@ -9,12 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/progress.h"
 #include "runtime/runtime.h"
 #include "sim/rtl/rtl_sim.h"
 #include "sim/rtl/sim_cache.h"
 #include "sim/rtl/wave_scope.h"
 
-#define CHUNK_CYCLES 100000u
+#define CHUNK_CYCLES 10000u       /* between reports and looks at an interrupt */
 #define DEFAULT_MAX_CYCLES UINT64_C(500000000)
 #define WATCHDOG_CYCLES 4000000u    /* more than the longest EXC             */
 #define MAX_MARKS 512u              /* that the machine keeps                */
@@ -57,6 +58,9 @@ typedef struct run_state {
   event *events;
   size_t n_events;
   uint64_t wave_first, wave_last;   /* EX retirements between which waves run */
+  uint32_t n_ex;
+  uint64_t *pace;               /* [n_ex + 2] cycles expected up to each of EX */
+  uint64_t n_seen, seen_at;     /* of EX retired at the last report, and when */
   uint8_t spare[4][64];         /* memory of empty regions                    */
 } run_state;
 
@@ -348,11 +352,59 @@ static weft_status show_due(run_state *r, bool is_end) {
   return WEFT_OK;
 }
 
-static uint64_t expected_cycles(const run_state *r) {
-  uint64_t macs = 0;
-  for (uint32_t i = 0; i < r->p->n_layers; i++)
-    macs += r->p->layers[i].macs;
-  return macs / (uint64_t)(r->b->config->rows * r->b->config->cols) * 11 / 10 + 1000;
+/* Of a layer, by its MACs or its bytes. */
+static uint64_t expected_cycles(const run_state *r, uint32_t layer) {
+  const weft_config *c = r->b->config;
+  if (layer >= r->p->n_layers)
+    return 0;
+  const weft_prog_layer *l = &r->p->layers[layer];
+  const uint64_t by_macs = l->macs / (uint64_t)(c->rows * c->cols);
+  const uint64_t by_bytes = (l->bytes_in + l->bytes_out) * (uint64_t)c->dram_rate_den / (uint64_t)c->dram_rate_num;
+  return by_macs > by_bytes ? by_macs : by_bytes;
+}
+
+/* Layer of each ordered instruction of EX, as its marks tell; a mark itself takes
+ * no time and is in none. Their number. */
+static uint32_t list_ex(const run_state *r, uint32_t *layers) {
+  const weft_prog_segment *s = &r->p->segments[r->segment];
+  uint32_t n = 0, layer = UINT32_MAX;
+  for (uint32_t i = s->first_insn; i < s->first_insn + s->n_insns; i++) {
+    const weft_insn *insn = &r->p->insns[i];
+    if (weft_insn_queue(insn) != WEFT_Q_EX || !weft_insn_is_ordered(insn))
+      continue;
+    const bool is_mark = weft_insn_get(insn, WEFT_H_OP) == WEFT_I_MARK;
+    if (is_mark)
+      layer = (uint32_t)weft_insn_get(insn, WEFT_F_MARK_ID);
+    layers[n++] = is_mark ? UINT32_MAX : layer;
+  }
+  return n;
+}
+
+/* Cycles expected until each instruction of EX retires: its layer's, in equal parts. */
+static void find_pace(run_state *r) {
+  uint32_t *layers = WEFT_NEW(r->arena, uint32_t, r->p->segments[r->segment].n_insns + 1);
+  uint32_t *n_of = WEFT_NEW(r->arena, uint32_t, r->p->n_layers + 1);
+  r->n_ex = list_ex(r, layers);
+  r->pace = WEFT_NEW(r->arena, uint64_t, r->n_ex + 2);
+  for (uint32_t i = 0; i < r->n_ex; i++)
+    n_of[layers[i] < r->p->n_layers ? layers[i] : r->p->n_layers]++;
+  for (uint32_t i = 0; i < r->n_ex; i++)
+    r->pace[i + 1] = r->pace[i] + 1 + (layers[i] < r->p->n_layers ? expected_cycles(r, layers[i]) / n_of[layers[i]] : 0);
+  r->pace[r->n_ex + 1] = r->pace[r->n_ex] + 1000;   /* until the last byte is stored */
+}
+
+/* What has retired, and the time since then as part of the next instruction. */
+static void report(run_state *r, uint64_t cycles) {
+  uint64_t now[RTL_SIM_QUEUES];
+  r->b->library.api->retired(r->b->sim, now);
+  const uint64_t k = now[2] < r->n_ex ? now[2] : r->n_ex;
+  if (k != r->n_seen) {
+    r->n_seen = k;
+    r->seen_at = cycles;
+  }
+  const double since = (double)(cycles - r->seen_at), next = (double)(r->pace[k + 1] - r->pace[k]);
+  const double part = next * since / weft_progress_total(since, next);
+  r->b->options.progress(r->b->options.progress_user, r->pace[k] + (uint64_t)part, r->pace[r->n_ex + 1], "rtl");
 }
 
 static weft_status fail_access(run_state *r) {
@@ -364,7 +416,7 @@ static weft_status fail_access(run_state *r) {
 
 static weft_status run_to_end(run_state *r) {
   uint64_t cap = r->b->options.max_cycles != 0 ? r->b->options.max_cycles : DEFAULT_MAX_CYCLES;
-  uint64_t total = 0, expected = expected_cycles(r), next_report = 0;
+  uint64_t total = 0, next_report = 0;
   for (;;) {
     rtl_sim_watch watch;
     uint64_t n, left = cap - total;
@@ -383,7 +435,7 @@ static weft_status run_to_end(run_state *r) {
                        weft_diag_text(r->d, "at most %llu cycles", (unsigned long long)cap), "raise --max-cycles");
     if (r->b->options.progress != NULL && total >= next_report) {
       next_report = total + CHUNK_CYCLES;
-      r->b->options.progress(r->b->options.progress_user, total < expected ? total : expected - 1, expected, "rtl");
+      report(r, total);
     }
   }
 }
@@ -449,6 +501,7 @@ static void read_stats(run_state *r) {
 static weft_status run_segment(run_state *r) {
   find_events(r);
   find_wave(r);
+  find_pace(r);
   if (r->b->needs_reset)
     r->b->library.api->reset(r->b->sim);
   r->b->needs_reset = true;

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/progress.h"
 #include "gen/gen.h"
 #include "sim/rtl/sim_run_tool.h"
 
@@ -238,14 +239,16 @@ static weft_status make_key(build *b) {
 }
 
 /* ---- the build ----------------------------------------------------------- */
-typedef struct ticker { build *b; const char *what; double begin_s, expected_s; } ticker;
+/* A stage from begin_s on, own_s long, of expected_s in all. */
+typedef struct ticker { build *b; const char *what; double begin_s, own_s, expected_s; } ticker;
 
+/* Slower than expected: all stages are taken to be. */
 static void tick(void *user, double seconds) {
-  ticker *t = user;
-  const double s = t->begin_s + seconds;
-  const double total = s < 0.9 * t->expected_s ? t->expected_s : s / 0.9;   /* slower than expected: the end moves */
+  const ticker *t = user;
+  const double slower = weft_progress_total(seconds, t->own_s) / t->own_s;
   if (t->b->progress != NULL)
-    t->b->progress(t->b->user, (uint64_t)(s * 10), (uint64_t)(total * 10), t->what);
+    t->b->progress(t->b->user, (uint64_t)((t->begin_s * slower + seconds) * 10), (uint64_t)(t->expected_s * slower * 10),
+                   t->what);
 }
 
 static weft_status write_packages(build *b) {
@@ -278,7 +281,7 @@ static weft_status verilate(build *b, double expected_s) {
   for (size_t i = 0; i < b->n_sources; i++)
     argv[n++] = b->sources[i];
   argv[n] = NULL;
-  ticker t = {b, "building the simulator: verilate", 0, expected_s};
+  ticker t = {b, "building the simulator: verilate", 0, expected_s * 0.1, expected_s};
   return weft_tool_run(b->arena, b->d, argv, NULL, b->log, tick, &t);
 }
 
@@ -297,7 +300,7 @@ static weft_status compile_model(build *b, double expected_s) {
   if (b->trace)
     argv[n++] = "verilated_fst_c.o";
   argv[n] = NULL;
-  ticker t = {b, "building the simulator: compile", expected_s * 0.1, expected_s};
+  ticker t = {b, "building the simulator: compile", expected_s * 0.1, expected_s * 0.8, expected_s};
   return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
 }
 
@@ -327,7 +330,7 @@ static weft_status compile_c(build *b, const char *name, const char *object, dou
     weft_arena_printf(b->arena, "-I%s/configs", b->root),
     weft_arena_printf(b->arena, "%s/%s", b->root, name), NULL,
   };
-  ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s};
+  ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s * 0.1, expected_s};
   return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
 }
 
@@ -368,7 +371,7 @@ static weft_status link_library(build *b, double expected_s) {
   argv[n++] = "-lpthread";
   argv[n++] = "-latomic";
   argv[n++] = "-lz";
-  ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s};
+  ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s * 0.1, expected_s};
   return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
 }
 
@@ -433,11 +436,21 @@ static weft_status keep_library(build *b) {
   return WEFT_OK;
 }
 
+static double now_s(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static weft_status build_entry(build *b) {
   double expected_s = 8.0 + 0.30 * b->config->rows * b->config->cols * (b->trace ? 1.6 : 1.0);
   WEFT_TRY(fresh_work_dir(b));
   WEFT_TRY(write_packages(b));
+  const double begin_s = now_s();
   WEFT_TRY(verilate(b, expected_s));
+  const double verilated_s = now_s() - begin_s;
+  if (verilated_s > 0.1 * expected_s)   /* a slow or busy computer */
+    expected_s = 10 * verilated_s;
   WEFT_TRY(compile_model(b, expected_s));
   WEFT_TRY(link_library(b, expected_s));
   WEFT_TRY(keep_library(b));

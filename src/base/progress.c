@@ -42,6 +42,11 @@ void weft_progress_format(char *out, size_t n, const char *stage, uint64_t done,
            seconds % 60);
 }
 
+double weft_progress_total(double seconds, double expected_s) {
+  const double x = expected_s > 0 ? seconds / expected_s : 2;
+  return x <= 0.8 ? expected_s : seconds / (1 - 0.16 / x);
+}
+
 static void stream_step(weft_progress *base, const char *stage, uint64_t done,
                         uint64_t total) {
   stream_progress *p = (stream_progress *)base;

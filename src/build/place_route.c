@@ -26,10 +26,8 @@ typedef struct ticker {
 
 static void tick(void *user, double seconds) {
   const ticker *t = user;
-  const double most = t->expected_s * 0.99;
-  weft_progress_step(t->b->o->progress, "place and route",
-                     (uint64_t)((seconds < most ? seconds : most) * 10),
-                     (uint64_t)(t->expected_s * 10));
+  weft_progress_step(t->b->o->progress, "place and route", (uint64_t)(seconds * 10),
+                     (uint64_t)(weft_progress_total(seconds, t->expected_s) * 10));
 }
 
 /* Tools in a WebAssembly sandbox open what is below their folder: the pins

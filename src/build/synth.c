@@ -20,10 +20,8 @@ typedef struct ticker {
 
 static void tick(void *user, double seconds) {
   const ticker *t = user;
-  const double most = t->expected_s * 0.99;
-  weft_progress_step(t->b->o->progress, t->what,
-                     (uint64_t)((seconds < most ? seconds : most) * 10),
-                     (uint64_t)(t->expected_s * 10));
+  weft_progress_step(t->b->o->progress, t->what, (uint64_t)(seconds * 10),
+                     (uint64_t)(weft_progress_total(seconds, t->expected_s) * 10));
 }
 
 const char *build_path(build *b, const char *name) {

@@ -171,12 +171,16 @@ typedef struct cli_exec {
   weft_config *config;
   weft_ref *ref;
   weft_session *session;
+  weft_progress *progress;
+  uint64_t run, n_runs;         /* for progress: the run that comes, of how many */
 } cli_exec;
 weft_status cli_exec_open(cli *c, const cli_model *m, const char *backend,
                           cli_exec *out);
 weft_status cli_exec_run(cli *c, cli_exec *e, uint8_t *const *inputs,
                          uint8_t *const *outputs, cli_sink sink, void *user,
                          weft_run_stats *stats);
+/* Tells that a run is done. */
+void cli_exec_step(cli_exec *e);
 void cli_exec_close(cli_exec *e);
 
 /* Element i as a number (exact but for large int64); and as text. */

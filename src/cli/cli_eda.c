@@ -43,7 +43,8 @@ weft_status cli_root(cli *c, const char **root) {
 
 static void tick(void *user, double seconds) {
   cli *c = user;
-  weft_progress_step(c->progress, "installing", (uint64_t)(seconds < 59 ? seconds : 59), 60);
+  weft_progress_step(c->progress, "installing", (uint64_t)(seconds * 10),
+                     (uint64_t)(weft_progress_total(seconds, 60) * 10));
 }
 
 weft_status cli_install_eda(cli *c) {

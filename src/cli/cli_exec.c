@@ -5,8 +5,21 @@
 
 #include <string.h>
 
+/* A backend tells of one run; of several it is a part. */
 static void report_progress(void *user, uint64_t done, uint64_t total, const char *what) {
-  weft_progress_step(user, what, done, total);
+  const cli_exec *e = user;
+  if (e->n_runs > 1 && total > 0 && strcmp(what, e->backend) == 0) {
+    done = e->run * 1000 + (uint64_t)(1000.0 * (double)done / (double)total);
+    total = e->n_runs * 1000;
+  }
+  weft_progress_step(e->progress, what, done, total);
+}
+
+void cli_exec_step(cli_exec *e) {
+  e->run++;
+  const uint64_t unit = strcmp(e->backend, "rtl") == 0 ? 1000 : 1;
+  if (e->n_runs > 1)
+    weft_progress_step(e->progress, e->backend, e->run * unit, e->n_runs * unit);
 }
 
 static weft_status open_ref(cli *c, const cli_model *m, cli_exec *e) {
@@ -60,7 +73,7 @@ static weft_status open_session(cli *c, const cli_model *m, cli_exec *e) {
     .max_cycles = c->has_max_cycles ? c->max_cycles : 0,
     .wave_path = c->wave, .wave_scope = c->wave_scope,
     .wave_layer = wave_layer,
-    .progress = report_progress, .progress_user = c->progress, .port = c->port};
+    .progress = report_progress, .progress_user = e, .port = c->port};
   return weft_session_open(c->arena, c->diag, e->program, e->config, b, o, &e->session);
 }
 
@@ -82,7 +95,7 @@ static weft_status check_backend_options(cli *c, const char *backend) {
 
 weft_status cli_exec_open(cli *c, const cli_model *m, const char *backend,
                           cli_exec *e) {
-  *e = (cli_exec){.backend = backend, .graph = m->graph};
+  *e = (cli_exec){.backend = backend, .graph = m->graph, .progress = c->progress};
   WEFT_TRY(check_backend_options(c, backend));
   return strcmp(backend, "ref") == 0 ? open_ref(c, m, e) : open_session(c, m, e);
 }

@@ -86,8 +86,7 @@ static weft_status run_once(run_state *s, uint64_t i) {
   WEFT_TRY(cli_exec_run(c, &s->exec, s->feed.bytes, outputs,
                         c->tensors ? keep_tensor : NULL, s, &run->stats));
   run_report_hash(run, &s->ios, outputs);
-  if (s->feed.n_runs > 1)
-    weft_progress_step(c->progress, s->exec.backend, i + 1, s->feed.n_runs);
+  cli_exec_step(&s->exec);
   return WEFT_OK;
 }
 
@@ -100,6 +99,7 @@ static weft_status write_outputs(run_state *s) {
 
 static weft_status run_all(run_state *s) {
   WEFT_TRY(alloc_outputs(s));
+  s->exec.n_runs = s->feed.n_runs;
   for (uint64_t i = 0; i < s->feed.n_runs; i++)
     WEFT_TRY(run_once(s, i));
   WEFT_TRY(run_report_labels(s->c, &s->ios, &s->report));

@@ -103,7 +103,7 @@ static weft_status verify_once(verify_state *s) {
   compare_outputs(s, want, got);
   s->records[s->run].stats = stats;
   run_report_hash(&s->records[s->run], &s->ios, got);
-  weft_progress_step(s->c->progress, "verify", s->run + 1, s->feed.n_runs);
+  cli_exec_step(&s->exec);
   return WEFT_OK;
 }
 
@@ -197,6 +197,7 @@ static weft_status fail_mismatch(verify_state *s) {
 static weft_status verify_all(verify_state *s) {
   cli *c = s->c;
   s->records = WEFT_NEW(c->arena, run_record, s->feed.n_runs);
+  s->exec.n_runs = s->feed.n_runs;
   for (s->run = 0; s->run < s->feed.n_runs && !s->has_mismatch; s->run++) {
     s->arena = weft_arena_new();
     const weft_status status = verify_once(s);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "compiler/compile.h"
+#include "graph/graph.h"
 #include "runtime/runtime.h"
 #include "tests/common/prog_builder.h"
 
@@ -153,12 +155,46 @@ static void test_cycle_cap(void **state) {
   expect_failure(f, prog_random(f->arena, &rng, f->c, PROG_ALL, 1), &o, WEFT_E_CAP, "rtl");
 }
 
+typedef struct reports { size_t n; double part[100]; } reports;
+
+static void note_progress(void *user, uint64_t done, uint64_t total, const char *what) {
+  reports *r = user;
+  if (strcmp(what, "rtl") != 0)   /* building the simulator */
+    return;
+  assert_true(r->n < 100 && done < total);
+  r->part[r->n++] = (double)done / (double)total;
+}
+
+/* Of the demo network a report comes each 10,000 cycles; each is further, by about
+ * what these cycles are of all. */
+static void test_progress_does_not_stand(void **state) {
+  fixture *f = *state;
+  reports r = {0};
+  weft_span file;
+  weft_graph *g = NULL;
+  weft_program *p = NULL;
+  assert_int_equal(weft_file_read(f->arena, f->d, "tests/models/cnn_mnist_int8.tflite", 1 << 20, &file), WEFT_OK);
+  assert_int_equal(weft_graph_read(f->arena, f->d, "demo", file, &g), WEFT_OK);
+  assert_int_equal(weft_compile(f->arena, f->d, g, f->c, NULL, &p), WEFT_OK);
+  weft_backend_options o = {.wave_layer = -1, .progress = note_progress, .progress_user = &r};
+  weft_session *s = open_session(f, p, &o);
+  const uint64_t cycles = run(f, s, p, 1).cycles;
+  weft_session_close(&s);
+  assert_int_equal(r.n, cycles / 10000);
+  for (size_t i = 0; i < r.n; i++) {
+    const double moved = r.part[i] - (i ? r.part[i - 1] : 0), share = 10000.0 / (double)cycles;
+    if (moved < share / 3 || moved > share * 2)
+      fail_msg("reports %g %g %g of %zu", r.part[0], r.part[1], r.part[2], r.n);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_instances_are_independent, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_tensor_is_seen_when_its_instruction_retires, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_faults_name_the_instruction, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_cycle_cap, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_progress_does_not_stand, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
