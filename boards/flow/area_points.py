@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Synthesizes machines for a board and stores what they take: the points that 'weft
-explore' fits its estimate of logic cells to. Seconds to minutes a machine, no placing;
+explore' fits its estimate of logic cells to, by part. Seconds to minutes a machine, no placing;
 cells are those that nextpnr will count (see placed_cells.py). A run that was
 interrupted goes on; one synthesis at a time.
 
@@ -12,15 +12,15 @@ import os
 import subprocess
 import sys
 
-from placed_cells import placed_cells
+from placed_cells import NAMES, placed_cells
 
-HEAD = "rows,cols,lanes,spm_kib,ring_kib,queue,taps,beat,cells,dsp,bram"
+HEAD = f"rows,cols,lanes,spm_kib,ring_kib,queue,taps,beat,{','.join(NAMES)},dsp,bram"
 # Rows, columns, lanes, scratchpad and ring KiB; what a fit needs first comes first.
 POINTS = {
     "ecp5": (32, [(4, 4, 2, 32, 16), (8, 8, 8, 64, 64), (4, 4, 1, 16, 8), (4, 8, 2, 32, 32), (8, 4, 2, 32, 16),
                   (8, 8, 2, 64, 64), (2, 4, 1, 16, 8), (4, 8, 4, 64, 32), (16, 4, 1, 64, 16), (2, 8, 2, 32, 16),
                   (4, 16, 4, 64, 32), (8, 16, 4, 128, 64)]),
-    "gowin": (16, [(4, 8, 2, 32, 16), (4, 4, 2, 32, 16), (2, 4, 1, 16, 8), (8, 4, 1, 32, 16), (8, 8, 2, 32, 16),
+    "gowin": (16, [(4, 4, 2, 32, 16), (2, 4, 1, 16, 8), (4, 8, 2, 32, 16), (8, 4, 1, 32, 16), (8, 8, 2, 32, 16),
                    (2, 8, 2, 16, 8), (4, 8, 4, 32, 8), (4, 4, 1, 16, 16), (4, 16, 2, 32, 16)]),
 }
 TEXT = """array.rows: {0}
@@ -58,7 +58,8 @@ def measure(weft, board, folder, machine):
     if done.returncode:
         sys.exit(f"area-points: {machine}: exit {done.returncode}")
     r = json.loads(done.stdout)
-    return (*machine, 512, 4, placed_cells(os.path.join(folder, "synth", "netlist.json")), r["dsp"], r["bram"])
+    parts = placed_cells(os.path.join(folder, "synth", "netlist.json"))
+    return (*machine, 512, 4, *parts.values(), r["dsp"], r["bram"])
 
 
 def main():

@@ -1,18 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Logic cells that nextpnr will report for a netlist, without placing it.
+"""Logic cells that nextpnr will report for a netlist, without placing it, by part of
+the machine: what grows with what.
+
+  placed_cells.py NETLIST
 
 ECP5: a LUT RAM brings two cells more for its write port; a carry chain begins with a
-carry cell more, two cells, and ends with one if its carry is a net; two cells are constants.
+carry cell more, two cells, and ends with one if its carry is a net; two are constants.
 """
 import collections
 import json
+import re
 import sys
+
+# Instances below weft_top, and what their number grows with; the rest does not grow.
+PARTS = (("pe", r"u_core\.(u_array|u_spm|u_drain$)"), ("lane", r"u_core\.u_drain\.g_lane"), ("row", r"u_core\.u_feed"),
+         ("col", r"u_sys\.(u_st\.u_data|u_ld$)"))
+NAMES = tuple(name for name, _ in PARTS) + ("rest",)
 
 
 def load(path):
     with open(path, encoding="utf-8") as f:
         modules = json.load(f)["modules"]
-    return next(m for m in modules.values() if int(m.get("attributes", {}).get("top", "0"), 2))["cells"]
+    return next(m for m in modules.values() if int(m.get("attributes", {}).get("top", "0"), 2))
+
+
+def part_of(name):
+    path = ".".join(p for p in name.split(".") if p.startswith(("u_", "g_")))
+    below = path.split("u_core.u_top.", 1)[-1]
+    return next((part for part, pattern in PARTS if re.match(pattern, below)), "rest")
+
+
+def net_names(top):
+    """The deepest name of each net: its module's."""
+    names = {}
+    for name, net in top["netnames"].items():
+        for bit in net["bits"]:
+            if isinstance(bit, int) and (bit not in names or name.count(".") > names[bit].count(".")):
+                names[bit] = name
+    return names
 
 
 def wires(cells):
@@ -30,32 +55,42 @@ def wires(cells):
     return drives, reads
 
 
-def carry_ends(cells, kind):
-    """Chains of cells of that type: how many begin, how many lead a carry elsewhere."""
-    drives, reads = wires(cells)
-    begins = ends = 0
-    for cell in cells.values():
-        if cell["type"] == kind:
-            begins += drives.get(cell["connections"]["CIN"][0]) != (kind, "COUT")
-            out = cell["connections"].get("COUT", ["x"])[0]
-            ends += isinstance(out, int) and reads[out] != [(kind, "CIN")]
-    return begins, ends
+def carry_ends(cell, drives, reads):
+    """Whether a carry cell begins a chain, and whether it leads a carry elsewhere."""
+    kind = cell["type"]
+    begins = drives.get(cell["connections"]["CIN"][0]) != (kind, "COUT")
+    out = cell["connections"].get("COUT", ["x"])[0]
+    return begins + (isinstance(out, int) and reads[out] != [(kind, "CIN")])
 
 
-def ecp5_cells(cells, n):
-    begins, ends = carry_ends(cells, "CCU2C")
-    return 2 + n["LUT4"] + 2 * n["CCU2C"] + 6 * n["TRELLIS_DPR16X4"] + 2 * begins + 2 * ends
-
-
-def gowin_cells(cells, n):
-    return sum(n[f"LUT{k}"] for k in (1, 2, 3, 4)) + n["ALU"] + 4 * n["RAM16SDP4"]
+def size(cell, drives, reads):
+    kind = cell["type"]
+    if kind in ("LUT1", "LUT2", "LUT3", "LUT4"):
+        return 1
+    if kind == "CCU2C":
+        return 2 + 2 * carry_ends(cell, drives, reads)
+    if kind == "ALU":
+        return 1 + carry_ends(cell, drives, reads)
+    return {"TRELLIS_DPR16X4": 6, "RAM16SDP4": 4}.get(kind, 0)
 
 
 def placed_cells(path):
-    cells = load(path)
-    n = collections.Counter(c["type"] for c in cells.values())
-    return (ecp5_cells if n["CCU2C"] else gowin_cells)(cells, n)
+    """Cells by part."""
+    top = load(path)
+    cells, names = top["cells"], net_names(top)
+    drives, reads = wires(cells)
+    sums = dict.fromkeys(NAMES, 0)
+    for cell in cells.values():
+        n = size(cell, drives, reads)
+        outs = [b for p, way in cell["port_directions"].items() if way == "output" for b in cell["connections"][p]
+                if isinstance(b, int)]
+        if n:
+            sums[part_of(names.get(outs[0], "")) if outs else "rest"] += n
+    if any(c["type"] == "CCU2C" for c in cells.values()):
+        sums["rest"] += 2
+    return sums
 
 
 if __name__ == "__main__":
-    print(placed_cells(sys.argv[1]))
+    parts = placed_cells(sys.argv[1])
+    print(sum(parts.values()), parts)

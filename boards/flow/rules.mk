@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 .PHONY: area-points
-area-points: all ## synthesize machines for weft explore's estimate of cells (ECP5, Gowin; about 30 minutes)
-	$(Q)python3 boards/flow/area_points.py --weft $(BUILD)/weft --board ulx3s-85f --out boards/family/ecp5/area.csv
-	$(Q)python3 boards/flow/area_points.py --weft $(BUILD)/weft --board tangnano20k --out boards/family/gowin/area.csv
+area-points: all ## synthesize machines for weft explore's estimate of cells (ECP5, Gowin; about 40 minutes, goes on)
+	$(Q)python3 boards/flow/area_points.py --weft $(BUILD)/weft --dir $(BUILD)/area-points --family ecp5 --board ulx3s-85f --out boards/family/ecp5/area.csv
+	$(Q)python3 boards/flow/area_points.py --weft $(BUILD)/weft --dir $(BUILD)/area-points --family gowin --board tangnano20k --out boards/family/gowin/area.csv
+
+.PHONY: built-points
+built-points: ## what the builds in BOARD_BUILDS reached, for the clocks of weft explore
+	$(Q)python3 boards/flow/built.py $(BOARD_BUILDS)
 
 # Tables of the board READMEs. BOARD_BUILDS: where `weft build NAME -o ...` wrote.
 BOARD_BUILDS ?= $(BUILD)/boards

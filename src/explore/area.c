@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logic cells by least squares over stored synthesis results; multipliers and block
- * RAM by formula. */
+/* Logic cells, part by part, by least squares over stored synthesis results;
+ * multipliers and block RAM by formula. */
 #include <math.h>
 #include <string.h>
 
 #include "explore/explore_int.h"
 
-enum { N_FIELDS = 11 };
+enum { N_FIELDS = 10 + AREA_N_PARTS, MIN_RESULTS = 4 };
 
 typedef struct stored {
   weft_config c;
-  double cells, dsp, bram;
+  double parts[AREA_N_PARTS], cells, dsp, bram;
 } stored;
 
 static int log2_of(int32_t v) {
@@ -44,45 +44,56 @@ int explore_machine_blocks(const weft_config *c) {
          blocks(c->beat_bytes * 8, 128) + blocks(c->beat_bytes * 9, 64) + blocks(48, 512);
 }
 
-/* What grows: the PEs, the rotator that brings each row its bank, the address
- * generators of the rows, the requant lanes, the words that LD, ST and WT handle. */
-static void features(const weft_config *c, double f[AREA_N_FEATURES]) {
-  f[0] = 1;
-  f[1] = (double)c->rows * c->cols;
-  f[2] = (double)c->rows * c->cols * log2_of(c->rows);
-  f[3] = c->rows;
-  f[4] = c->cols;
-  f[5] = c->lanes;
+/* What the cells of each part grow with; the rest is the same for every machine. */
+static void drivers(const weft_config *c, double x[AREA_N_PARTS]) {
+  x[AREA_PE] = (double)c->rows * c->cols;
+  x[AREA_LANE] = c->lanes;
+  x[AREA_ROW] = c->rows;
+  x[AREA_COL] = c->cols;
+  x[AREA_REST] = 0;
 }
 
-static double dot(const double *cells, const weft_config *c) {
-  double f[AREA_N_FEATURES];
+static double sum_parts(const area_line *lines, const weft_config *c) {
+  double x[AREA_N_PARTS];
   double sum = 0;
-  features(c, f);
-  for (int i = 0; i < AREA_N_FEATURES; i++)
-    sum += cells[i] * f[i];
+  drivers(c, x);
+  for (int i = 0; i < AREA_N_PARTS; i++)
+    sum += lines[i].base + lines[i].slope * x[i];
   return sum > 0 ? sum : 0;
 }
 
-/* Rows are divided by the cells: relative errors count alike for small and large. */
-static bool fit_cells(weft_arena *arena, const stored *s, size_t n, explore_area *out) {
-  double *rows = WEFT_NEW(arena, double, n * AREA_N_FEATURES);
-  double *ones = WEFT_NEW(arena, double, n);
-  for (size_t i = 0; i < n; i++) {
-    features(&s[i].c, &rows[i * AREA_N_FEATURES]);
-    for (int j = 0; j < AREA_N_FEATURES; j++)
-      rows[i * AREA_N_FEATURES + (size_t)j] /= s[i].cells;
-    ones[i] = 1;
-  }
-  for (size_t i = 0; i < n; i++) {
-    double without[AREA_N_FEATURES];
-    if (!explore_least_squares(rows, ones, n, AREA_N_FEATURES, i, without))
+/* A line for each part through the results but `skip`. */
+static bool fit_parts(weft_arena *arena, const stored *s, size_t n, size_t skip, area_line *lines) {
+  double *rows = WEFT_NEW(arena, double, 2 * n);
+  double *cells = WEFT_NEW(arena, double, n);
+  for (int part = 0; part < AREA_N_PARTS; part++) {
+    const size_t n_unknowns = part == AREA_REST ? 1 : 2;
+    double line[2] = {0, 0};
+    for (size_t i = 0; i < n; i++) {
+      double x[AREA_N_PARTS];
+      drivers(&s[i].c, x);
+      rows[i * n_unknowns] = 1;
+      if (n_unknowns == 2)
+        rows[i * 2 + 1] = x[part];
+      cells[i] = s[i].parts[part];
+    }
+    if (!explore_least_squares(rows, cells, n, n_unknowns, skip, line))
       return false;
-    const double error = fabs(dot(without, &s[i].c) / s[i].cells - 1);
+    lines[part] = (area_line){line[0], line[1]};
+  }
+  return true;
+}
+
+static bool fit_cells(weft_arena *arena, const stored *s, size_t n, explore_area *out) {
+  for (size_t i = 0; i < n; i++) {
+    area_line without[AREA_N_PARTS];
+    if (!fit_parts(arena, s, n, i, without))
+      return false;
+    const double error = fabs(sum_parts(without, &s[i].c) / s[i].cells - 1);
     out->mean_error += error / (double)n;
     out->max_error = error > out->max_error ? error : out->max_error;
   }
-  return explore_least_squares(rows, ones, n, AREA_N_FEATURES, n, out->cells);
+  return fit_parts(arena, s, n, n, out->lines);
 }
 
 static bool fit_dsp(weft_arena *arena, const stored *s, size_t n, double out[2]) {
@@ -96,7 +107,7 @@ static bool fit_dsp(weft_arena *arena, const stored *s, size_t n, double out[2])
   return explore_least_squares(rows, dsp, n, 2, n, out);
 }
 
-double explore_area_cells(const explore_area *a, const weft_config *c) { return dot(a->cells, c); }
+double explore_area_cells(const explore_area *a, const weft_config *c) { return sum_parts(a->lines, c); }
 
 int explore_area_dsp(const explore_area *a, const weft_config *c) {
   return (int)lround(a->dsp[0] * c->rows * c->cols + a->dsp[1] * c->lanes);
@@ -106,19 +117,22 @@ int explore_area_bram(const explore_area *a, const weft_config *c) {
   return explore_machine_blocks(c) + (int)lround(a->bram_extra);
 }
 
-/* rows, cols, lanes, spm_kib, ring_kib, queue, taps, beat, cells, dsp, bram */
+/* rows, cols, lanes, spm_kib, ring_kib, queue, taps, beat, the parts, dsp, bram */
 static weft_status read_stored(weft_diag *d, const char *path, const explore_row *r, stored *s) {
   double v[N_FIELDS];
   for (size_t i = 6; i < N_FIELDS; i++)
     WEFT_TRY(explore_csv_number(d, path, r, i, &v[i]));
   WEFT_TRY(explore_csv_machine(d, path, r, 0, &s->c));
-  if (v[6] < 1 || v[7] < 1 || v[8] < 1)
+  for (int i = 0; i < AREA_N_PARTS; i++) {
+    s->parts[i] = v[8 + i];
+    s->cells += v[8 + i];
+  }
+  if (v[6] < 1 || v[7] < 1 || s->cells < 1)
     return weft_fail(d, WEFT_E_CONFIG, weft_diag_text(d, "%s, line %zu", path, r->line), "0", "1 or more", NULL);
   s->c.taps = (int32_t)v[6];
   s->c.beat_bytes = (int32_t)v[7];
-  s->cells = v[8];
-  s->dsp = v[9];
-  s->bram = v[10];
+  s->dsp = v[N_FIELDS - 2];
+  s->bram = v[N_FIELDS - 1];
   return WEFT_OK;
 }
 
@@ -130,10 +144,10 @@ weft_status explore_area_fit(weft_arena *arena, weft_diag *d, const char *csv_pa
   for (size_t i = 0; i < n; i++)
     WEFT_TRY(read_stored(d, csv_path, &rows[i], &s[i]));
   *out = (explore_area){.n_points = n};
-  if (n <= AREA_N_FEATURES + 1 || !fit_cells(arena, s, n, out) || !fit_dsp(arena, s, n, out->dsp))
+  if (n < MIN_RESULTS || !fit_cells(arena, s, n, out) || !fit_dsp(arena, s, n, out->dsp))
     return weft_fail(d, WEFT_E_CONFIG, csv_path, weft_diag_text(d, "%zu results", n),
-                     weft_diag_text(d, "more than %d results of machines that differ in rows, columns and lanes",
-                                    AREA_N_FEATURES + 1), "make area-points");
+                     weft_diag_text(d, "%d results of machines that differ in rows, columns and lanes", MIN_RESULTS),
+                     "make area-points");
   for (size_t i = 0; i < n; i++)
     out->bram_extra += (s[i].bram - explore_machine_blocks(&s[i].c)) / (double)n;
   return WEFT_OK;

@@ -18,17 +18,20 @@
 #include "graph/graph.h"
 
 /* ---- area ---------------------------------------------------------------- */
-enum { AREA_N_FEATURES = 6 };
+/* The cells of a machine's parts grow with one number each: the PEs with rows *
+ * columns, requant lanes, address generators with the rows, byte lanes of LD and ST
+ * with the columns. The rest (board, queues, control) is the same for all. */
+typedef enum area_part { AREA_PE, AREA_LANE, AREA_ROW, AREA_COL, AREA_REST, AREA_N_PARTS } area_part;
+typedef struct area_line { double base, slope; } area_line;
 typedef struct explore_area {
   size_t n_points;              /* stored results that were fitted            */
-  double cells[AREA_N_FEATURES];
+  area_line lines[AREA_N_PARTS];
   double dsp[2];                /* a product of rows and columns, a lane      */
   double bram_extra;            /* board's blocks beside the machine's        */
   double mean_error, max_error; /* of cells, relative: each stored result
                                    against a fit to the others                */
 } explore_area;
-/* E_READ without such a file, E_CONFIG if it is damaged or has fewer points than
- * features. */
+/* E_READ without such a file, E_CONFIG if it is damaged or has fewer than 4. */
 weft_status explore_area_fit(weft_arena *arena, weft_diag *d, const char *csv_path,
                              explore_area *out);
 double explore_area_cells(const explore_area *a, const weft_config *c);

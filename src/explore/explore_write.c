@@ -110,8 +110,10 @@ static void plot_points(FILE *f, const explore_result *r, double cells, double f
     fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" fill=\"%s\"><title>%s: %.0f cells, %.1f/s</title></circle>\n",
             x, y, p->is_front ? 6 : 4, p->is_chosen ? "#dc2626" : p->is_front ? "#2563eb" : "#bbb", p->name,
             p->cells, p->fps);
+    const bool is_right = x > W - 150;   /* no room behind it */
     if (p->is_front)
-      fprintf(f, "<text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x + 8, y + 12, p->name);
+      fprintf(f, "<text x=\"%.1f\" y=\"%.1f\"%s>%s</text>\n", is_right ? x - 8 : x + 8, y + 12,
+              is_right ? " text-anchor=\"end\"" : "", p->name);
   }
 }
 

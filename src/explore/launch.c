@@ -115,11 +115,12 @@ static const char *ask(launch *l, weft_diag *d, const char *const *argv, weft_st
   return weft_arena_printf(l->arena, "%.*s", (int)text.size, (const char *)text.data);
 }
 
-/* Each task is this command with --point. */
+/* Each task is this command with --point behind the verb. */
 static weft_status write_script(launch *l, const char *path) {
   const char *text = "#!/bin/sh\nexec";
   for (size_t i = 0; l->job->self[i]; i++)
-    text = weft_arena_printf(l->arena, "%s %s", text, quoted(l->arena, l->job->self[i]));
+    text = weft_arena_printf(l->arena, "%s %s%s", text, quoted(l->arena, l->job->self[i]),
+                             i == 1 ? " --point \"$SLURM_ARRAY_TASK_ID\"" : "");
   text = weft_arena_printf(l->arena, "%s\n", text);
   return weft_file_write(l->d, path, text, strlen(text));
 }
