@@ -90,4 +90,6 @@ tries=0
 while squeue -h -n weft-explore | grep -q . && [ $tries -lt 40 ]; do sleep 0.5; tries=$((tries + 1)); done
 squeue -h -n weft-explore | grep -q . && fail "tasks are left in the queue"
 scancel -u root
+tries=0
+while squeue -h | grep -q . && [ $tries -lt 60 ]; do sleep 0.5; tries=$((tries + 1)); done   # its step ends too
 exit $bad
