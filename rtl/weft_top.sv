@@ -27,6 +27,17 @@ module weft_top (
 
   if (Illegal != "") $error("illegal machine: %s", Illegal);
 
+`ifdef WEFT_MICRO
+  if (Micro == 0) $error("WEFT_MICRO is for machines with array.micro");
+  weft_micro #(
+    .Rows(Rows), .AccBits(AccBits), .SpmKib(SpmKib), .RingKib(RingKib), .ConfigHash(ConfigHash)
+  ) u_core (
+    .clk_i, .rst_ni, .csr_valid_i, .csr_write_i, .csr_addr_i, .csr_wdata_i, .csr_rdata_o, .irq_o,
+    .mem_req_valid_o, .mem_req_ready_i, .mem_req_write_o, .mem_req_addr_o, .mem_req_beats_o,
+    .mem_w_ready_i, .mem_w_data_o, .mem_w_strb_o, .mem_r_valid_i, .mem_r_data_i, .retire_o, .issue_o
+  );
+`else
+  if (Micro != 0) $error("array.micro needs WEFT_MICRO defined");
   localparam int BankBits = $clog2(Rows);
 
   logic                    clear;
@@ -92,4 +103,5 @@ module weft_top (
     .st_rd_row_o(rd_row), .st_data_valid_i(rd_data_valid), .st_data_i(rd_data),
     .core_step_i(step), .core_stall_ring_i(stall_ring), .core_stall_drain_i(stall_drain)
   );
+`endif
 endmodule

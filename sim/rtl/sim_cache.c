@@ -272,6 +272,8 @@ static weft_status verilate(build *b, double expected_s) {
     argv[n++] = verilator_flags[i];
   if (b->trace)
     argv[n++] = "--trace-fst";
+  if (b->config->micro != 0)
+    argv[n++] = "-DWEFT_MICRO";
   argv[n++] = "--Mdir";
   argv[n++] = b->work;
   argv[n++] = "--top-module";

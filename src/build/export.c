@@ -26,6 +26,8 @@ static weft_status copy_source(build *b, const char *path, const char **list) {
                       strcmp(vendor, "xilinx") == 0 ? "`define WEFT_MUL_PAIR\n" : "");
   if (strcmp(name, "weft_board_cells.sv") == 0)
     return WEFT_OK;   /* black boxes for slang */
+  if (b->o->config->micro != 0)
+    defines = weft_arena_printf(b->arena, "%s`define WEFT_MICRO\n", defines);
   WEFT_TRY(weft_file_read(b->arena, b->d, path, SOURCE_CAP_BYTES, &text));
   if (!strstr(*list, to))
     *list = weft_arena_printf(b->arena, "%s %s", *list, to);

@@ -93,10 +93,11 @@ static const char *elaborate_script(build *b, const stage *s, bool is_surrogate)
   for (size_t i = 0; i < b->n_sources; i++)
     files = weft_arena_printf(b->arena, "%s %s", files, absolute(b, b->sources[i].path));
   return weft_arena_printf(b->arena,
-                           "read_slang -D %s -D SYNTHESIS%s --top top %s\n"
+                           "read_slang -D %s -D SYNTHESIS%s%s --top top %s\n"
                            "hierarchy -check -top top\nproc\ncheck -assert\n"
                            "write_rtlil %s/design.il\n",
-                           b->family->define, is_surrogate ? " -D WEFT_SURROGATE" : "", files,
+                           b->family->define, is_surrogate ? " -D WEFT_SURROGATE" : "",
+                           b->o->config->micro != 0 ? " -D WEFT_MICRO" : "", files,
                            s->rel_part);
 }
 

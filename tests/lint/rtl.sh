@@ -16,6 +16,12 @@ for yaml in configs/*.yaml; do
   verilator --lint-only -Wall -sv --top-module weft_top $waivers "$dir/weft_isa_pkg.sv" \
     "$dir/weft_csr_pkg.sv" "$dir/weft_params_pkg.sv" "$@" || { echo "lint: machine $name"; exit 1; }
 done
+# The small machine instead of core and sys.
+dir=$build/lint/micro
+mkdir -p "$dir"
+"$build/weft-gen" sv "$dir" boards/icebreaker/machine.yaml || exit 1
+verilator --lint-only -Wall -sv -DWEFT_MICRO --top-module weft_top $waivers "$dir/weft_isa_pkg.sv" \
+  "$dir/weft_csr_pkg.sv" "$dir/weft_params_pkg.sv" "$@" || { echo "lint: the small machine"; exit 1; }
 python=${WEFT_VENV:-build/eda}/bin/python
 if [ -x $python ] && $python -c 'import pyosys' 2>/dev/null; then
   dir=$build/lint/base

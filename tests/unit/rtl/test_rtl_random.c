@@ -14,13 +14,15 @@
 #include "runtime/runtime.h"
 #include "tests/common/prog_builder.h"
 
-typedef struct machine { const char *name; const char *sets[2]; size_t n_sets; } machine;
+typedef struct machine { const char *name; const char *sets[4]; size_t n_sets; } machine;
 
 static const machine machines[] = {
   {"stress", {NULL}, 0},
   {"base", {NULL}, 0},
   {"tiny", {NULL}, 0},
   {"tiny", {"array.hop=2"}, 1},
+  {"stress", {"array.micro=1", "array.taps=64"}, 2},
+  {"tiny", {"array.micro=1", "array.lanes=1", "array.taps=64"}, 3},
 };
 
 static const struct { const char *name; uint32_t features; } kinds[] = {

@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The small machine (rtl/micro): its memory holds the assembled microprogram; the
+# operators and a network, byte for byte, on 2x4 and 4x4; a machine that it cannot be
+# is refused. Random programs: tests/unit/rtl/test_rtl_random.c.
+set -eu
+build=${BUILD:-build}
+command -v verilator >/dev/null && command -v python3 >/dev/null || { echo "SKIP micro: no verilator or python3"; exit 77; }
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+python3 rtl/micro/micro_asm.py configs rtl/micro/weft_micro.asm "$dir/rom.sv" >/dev/null
+cmp "$dir/rom.sv" rtl/micro/weft_micro_rom.sv || { echo "micro: weft_micro_rom.sv is stale, make micro writes it"; exit 1; }
+nets=0
+for rows in 2 4; do
+  sed "s/^array.rows: .*/array.rows: $rows/" boards/icebreaker/machine.yaml >"$dir/$rows.yaml"
+  for net in tests/models/cnn_mnist_int8.tflite tests/golden/ops/max_pool_2d_*.tflite tests/golden/ops/add_*.tflite \
+    tests/golden/ops/depthwise_conv_2d_*.tflite; do
+    "$build/weft" verify "$net" -c "$dir/$rows.yaml" --backend rtl --seed 3 --progress none >"$dir/out" 2>&1 || {
+      cat "$dir/out"; echo "micro: $net on $rows rows"; exit 1; }
+    nets=$((nets + 1))
+  done
+done
+for wrong in array.cols=8 array.rows=8 array.lanes=2 array.taps=128; do
+  more=
+  [ "$wrong" = array.cols=8 ] && more="--set scratchpad.word_bytes=8"
+  # shellcheck disable=SC2086
+  if "$build/weft" config show -c "$dir/4.yaml" --set "$wrong" $more >"$dir/out" 2>&1; then
+    echo "micro: $wrong was taken"; exit 1
+  fi
+  grep -q "array.micro" "$dir/out" || { cat "$dir/out"; echo "micro: $wrong: array.micro is not named"; exit 1; }
+done
+echo "micro: $nets networks equal on 2 machines, 4 impossible machines refused"
