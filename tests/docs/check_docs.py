@@ -3,7 +3,7 @@
 
 Exit 1 if a block fails, or if its standard output is not the ```text block behind
 it, none for none (with --write the page gets the new output instead). What differs between machines
-is masked on both sides: seconds and paths of the run.
+is masked on both sides: seconds and paths of the run; blanks at the end of a line go.
 """
 import argparse
 import os
@@ -27,7 +27,8 @@ def run(block, folder, env):
 def masked(text, env):
     for name in ("WEFT_MODELS", "D", "R"):
         text = text.replace(env[name], "$" + name)
-    return re.sub(r"\d+(\.\d+)? s\b", "N s", text)
+    text = re.sub(r"\d+(\.\d+)? s\b", "N s", text)
+    return re.sub(r" +$", "", text, flags=re.M)
 
 
 def check_page(page, env, write):
