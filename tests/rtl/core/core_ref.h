@@ -54,89 +54,102 @@ struct Core {
   int32_t acc[ROWS][COLS];
 };
 
+/* One step of the array: word k of a tap, on each row's pixel. */
+static inline void ref_step(Core &c, Spm &s, const Job &j, const Tap &tp, const int8_t *w, int t, int ng, int g, int k,
+                            long base_row, int base_mod, bool first) {
+  const int P = j.one_row ? 1 : ROWS;
+  for (int r = 0; r < ROWS; r++) {
+    const long i = (long)t * P + r;
+    const long x = j.x0 + i % j.width, y = j.y0 + i / j.width;
+    const int m = base_mod + tp.dmod + r;
+    const int bank = m % ROWS;
+    const int row = wrap_row(base_row + tp.drow + (j.depthwise ? ng : g) + (long)(m / ROWS) * j.g);
+    const bool in = tp.xlo <= x && x <= tp.xhi && tp.ylo <= y && y <= tp.yhi;
+    if (in && r < j.tile_rows(t)) s.rd[bank][row] = true;
+    for (int col = 0; col < COLS; col++) {
+      const int v = in ? s.mem[bank][row][j.depthwise ? col : k] : j.pad;
+      const int p = (w ? w[col] : 1) * v;
+      int32_t &a = c.acc[r][col];
+      int64_t n = first && j.first_k ? p : j.max ? (p > a ? p : a) : (int64_t)a + p;
+      a = (int32_t)((uint32_t)n << (32 - ACC_BITS)) >> (32 - ACC_BITS);
+    }
+  }
+}
+
+static inline void ref_tile(Core &c, Spm &s, const Job &j, size_t &ring, int t, int ng, long base_row, int base_mod) {
+  bool first = true;
+  for (int tap = 0; tap < j.n_taps; tap++)
+    for (int g = 0; g < (j.depthwise ? 1 : j.g); g++) {
+      const int bytes = j.depthwise ? 1 : g == j.g - 1 ? j.tail : B;
+      for (int k = 0; k < bytes; k++) {
+        const int8_t *w = j.unit ? nullptr : j.words[ring++].data();
+        ref_step(c, s, j, j.taps[(size_t)tap], w, t, ng, g, k, base_row, base_mod, first);
+        first = false;
+      }
+    }
+}
+
+static inline int8_t ref_value(const Job &j, int32_t acc, int ng, int col, int8_t residual) {
+  Chan ch = j.scalar;
+  if (j.params) {
+    const Chan &st = j.sets[(size_t)ng][(size_t)col];
+    ch.bias = st.bias;
+    if (j.params == 2) ch = st;
+  }
+  int32_t v = mbqm(add32(acc, ch.bias), ch.ls, ch.mult, ch.rs);
+  v = clampi(add32(v, j.zp), j.lo, j.hi);
+  if (j.add) {
+    const int32_t a = mbqm(v - j.z1, j.add_ls, j.m1, j.rs1);
+    const int32_t b = mbqm(residual - j.z2, j.add_ls, j.m2, j.rs2);
+    v = clampi(add32(mbqm(add32(a, b), 0, j.m3, j.rs3), j.zo), j.add_lo, j.add_hi);
+  }
+  return (int8_t)v;
+}
+
+/* One row of a tile leaves the array: pixel (y >> PY, x >> PX) of its plane; pitch
+ * in rows and banks. */
+static inline void ref_drain(Core &c, Spm &s, const Job &j, int t, int r, int ng) {
+  const long i = (long)t * (j.one_row ? 1 : ROWS) + r;
+  const int xx = (int)(i % j.width), yy = (int)(i / j.width);
+  if (xx >= j.valid) return;
+  const long px = xx >> j.px, py = yy >> j.py;
+  const long om = j.out_mod + py * j.op_mod + px;
+  const int bank = (int)(om % ROWS);
+  const int row = wrap_row(j.out_row + py * j.op_row + (om / ROWS) * j.out_g + ng +
+                           (j.px && (xx & 1) ? j.plane_x : 0) + (j.py && (yy & 1) ? j.plane_y : 0));
+  const long rm = j.res_mod + (long)yy * j.rp_mod + xx;
+  const int rbank = (int)(rm % ROWS);
+  const int rrow = wrap_row(j.res_row + (long)yy * j.rp_row + (rm / ROWS) * j.out_g + ng);
+  if (j.add) s.rd[rbank][rrow] = true;
+  int8_t out[COLS];
+  for (int col = 0; col < COLS; col++) out[col] = ref_value(j, c.acc[r][col], ng, col, s.mem[rbank][rrow][col]);
+  memcpy(s.mem[bank][row], out, COLS);
+  s.wr[bank][row] = true;
+}
+
+/* Where the next tile begins. */
+static inline void ref_advance(const Job &j, int t, long &base_row, int &base_mod) {
+  const bool is_line_end = j.one_row && t % j.width == j.width - 1;
+  base_mod += is_line_end ? j.ys_mod : j.xs_mod;
+  base_row += is_line_end ? j.ys_row : j.xs_row;
+  if (base_mod >= ROWS) {
+    base_mod -= ROWS;
+    base_row += j.g;
+  }
+}
+
 /* Runs job j on s; ring word position is local. Accumulators live in c. */
 static inline void ref_exc(Core &c, Spm &s, const Job &j) {
   size_t ring = 0;
-  const int P = j.one_row ? 1 : ROWS;
   for (int ng = 0; ng < j.n_groups; ng++) {
     long base_row = j.in_row;
     int base_mod = j.in_mod;
     const size_t ring_group = ring;
     for (int t = 0; t < j.n_tiles; t++) {
       if (!j.stream) ring = ring_group;
-      const int rows = j.tile_rows(t);
-      bool first = true;
-      for (int tap = 0; tap < j.n_taps; tap++) {
-        const Tap &tp = j.taps[(size_t)tap];
-        for (int g = 0; g < (j.depthwise ? 1 : j.g); g++) {
-          const int bytes = j.depthwise ? 1 : g == j.g - 1 ? j.tail : B;
-          for (int k = 0; k < bytes; k++) {
-            const int8_t *w = j.unit ? nullptr : j.words[ring++].data();
-            for (int r = 0; r < ROWS; r++) {
-              const long i = (long)t * P + r;
-              const long x = j.x0 + i % j.width, y = j.y0 + i / j.width;
-              const int m = base_mod + tp.dmod + r;
-              const int bank = m % ROWS;
-              const int row = wrap_row(base_row + tp.drow + (j.depthwise ? ng : g) + (long)(m / ROWS) * j.g);
-              const bool in = tp.xlo <= x && x <= tp.xhi && tp.ylo <= y && y <= tp.yhi;
-              if (in && r < rows) s.rd[bank][row] = true;
-              for (int col = 0; col < COLS; col++) {
-                const int v = in ? s.mem[bank][row][j.depthwise ? col : k] : j.pad;
-                const int p = (w ? w[col] : 1) * v;
-                int32_t &a = c.acc[r][col];
-                int64_t n = first && j.first_k ? p : j.max ? (p > a ? p : a) : (int64_t)a + p;
-                a = (int32_t)((uint32_t)n << (32 - ACC_BITS)) >> (32 - ACC_BITS);
-              }
-            }
-            first = false;
-          }
-        }
-      }
-      for (int r = 0; j.last_k && r < rows; r++) {
-        const long i = (long)t * P + r;
-        const int xx = (int)(i % j.width), yy = (int)(i / j.width);
-        if (xx >= j.valid) continue;
-        /* pixel (y >> PY, x >> PX) of its plane; pitch in rows and banks */
-        const long px = xx >> j.px, py = yy >> j.py;
-        const long om = j.out_mod + py * j.op_mod + px;
-        const int bank = (int)(om % ROWS);
-        const int row = wrap_row(j.out_row + py * j.op_row + (om / ROWS) * j.out_g + ng +
-                                 (j.px && (xx & 1) ? j.plane_x : 0) + (j.py && (yy & 1) ? j.plane_y : 0));
-        const long rm = j.res_mod + (long)yy * j.rp_mod + xx;
-        const int rbank = (int)(rm % ROWS);
-        const int rrow = wrap_row(j.res_row + (long)yy * j.rp_row + (rm / ROWS) * j.out_g + ng);
-        if (j.add) s.rd[rbank][rrow] = true;
-        int8_t out[COLS];
-        for (int col = 0; col < COLS; col++) {
-          Chan ch = j.scalar;
-          if (j.params) {
-            const Chan &st = j.sets[(size_t)ng][(size_t)col];
-            ch.bias = st.bias;
-            if (j.params == 2) ch = st;
-          }
-          int32_t v = mbqm(add32(c.acc[r][col], ch.bias), ch.ls, ch.mult, ch.rs);
-          v = clampi(add32(v, j.zp), j.lo, j.hi);
-          if (j.add) {
-            const int32_t a = mbqm(v - j.z1, j.add_ls, j.m1, j.rs1);
-            const int32_t b = mbqm(s.mem[rbank][rrow][col] - j.z2, j.add_ls, j.m2, j.rs2);
-            v = clampi(add32(mbqm(add32(a, b), 0, j.m3, j.rs3), j.zo), j.add_lo, j.add_hi);
-          }
-          out[col] = (int8_t)v;
-        }
-        memcpy(s.mem[bank][row], out, COLS);
-        s.wr[bank][row] = true;
-      }
-      if (j.one_row && (t % j.width) == j.width - 1) {
-        base_mod += j.ys_mod;
-        base_row += j.ys_row;
-      } else {
-        base_mod += j.xs_mod;
-        base_row += j.xs_row;
-      }
-      if (base_mod >= ROWS) {
-        base_mod -= ROWS;
-        base_row += j.g;
-      }
+      ref_tile(c, s, j, ring, t, ng, base_row, base_mod);
+      for (int r = 0; j.last_k && r < j.tile_rows(t); r++) ref_drain(c, s, j, t, r, ng);
+      ref_advance(j, t, base_row, base_mod);
     }
   }
 }
