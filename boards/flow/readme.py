@@ -54,8 +54,10 @@ def rows_without(board, folder):
     luts = sum(n for k, n in total.items() if k.startswith(("SB_LUT", "LUT")))
     ffs = sum(n for k, n in total.items() if k.startswith(("SB_DFF", "DFF", "TRELLIS_FF")))
     ram = sum(n for k, n in total.items() if k.startswith(("SB_RAM", "DP16", "SDP", "DPB")))
-    return [("area", f"does not fit: {luts:,} LUTs and {ffs:,} registers of {int(board['lut']):,}, "
-                     f"{ram} of {board['bram']} block RAMs", "pyosys, `weft build`, exit 5"), ("bitstream", "none", "")]
+    fits = luts <= int(board["lut"]) and ffs <= int(board["lut"]) and ram <= int(board["bram"])
+    return [("area", f"{'synthesized' if fits else 'does not fit'}: {luts:,} LUTs and {ffs:,} registers of {int(board['lut']):,}, "
+                     f"{ram} of {board['bram']} block RAMs", "pyosys, `weft build`" + ("" if fits else ", exit 5")),
+            ("bitstream", "not built" if fits else "none", "")]
 
 
 def table(name, builds):
