@@ -54,7 +54,7 @@ static weft_status read_stored(sweep *s) {
   if (access(csv, R_OK) != 0)
     return weft_fail(s->d, WEFT_E_UNSUPPORTED, csv, "no synthesis results of this family are stored",
                      "results that the estimate of cells is fitted to",
-                     "not supported yet without them: 'make area-points' makes them (tools of weft build, minutes)");
+                     "not supported yet for this family; a board of the ecp5 family has them (make area-points measures them again)");
   WEFT_TRY(explore_area_fit(s->arena, s->d, csv, &s->r->area));
   return explore_built_read(s->arena, s->d, built, &s->r->built);
 }
