@@ -30,7 +30,7 @@ static void add(archive *z, const char *layer, char which, const float *x, size_
 /* What the local header and the directory's entry say alike, from "version needed" on. */
 static void put_sizes(uint8_t *p, const member *m) {
   weft_put_le16(p, 20);
-  weft_put_le32(p + 8, 0x00210000);          /* 1980-01-01: the same bytes each time */
+  weft_put_le32(p + 6, 0x00210000);          /* 0:00, 1980-01-01: the same bytes each time */
   weft_put_le32(p + 10, weft_crc32(m->npy.data, m->npy.size, 0));
   weft_put_le32(p + 14, (uint32_t)m->npy.size);
   weft_put_le32(p + 18, (uint32_t)m->npy.size);

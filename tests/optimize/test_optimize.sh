@@ -91,6 +91,7 @@ printf 'stages: [{lora: {rank: 2, layers: ".*conv2d.*", epochs: 2, batch: 20, al
 run "$net" --data "$dir/data.yaml" --recipe "$dir/lora.yaml" -o "$dir/lora" --measure none -q || fail "lora: exit $?"
 printf 'stages: [{lora: {file: %s, alpha: 5}}]\n' "$dir/lora/01_lora.npz" >"$dir/merge.yaml"
 run "$net" --data "$dir/data.yaml" --recipe "$dir/merge.yaml" -o "$dir/merged" --measure none -q || fail "merge: exit $?"
+[ "$(od -An -tx1 -j10 -N4 "$dir/lora/01_lora.npz")" = " 00 00 21 00" ] || fail "lora: the archive's first member has no date"
 cmp -s "$dir/lora/00_float.tflite" "$dir/lora/01_lora.tflite" && fail "lora: nothing learned"
 cmp -s "$dir/lora/01_lora.tflite" "$dir/merged/01_lora.tflite" || fail "lora: its file merges to another network"
 
