@@ -80,6 +80,13 @@ done
 kill -9 $pid
 wait $pid 2>/dev/null
 [ -e "$dir/k/elaborate/stage.sum" ] && [ ! -e "$dir/k/manifest.json" ] || fail "killed: not in mid-build"
+# its tools die with it (PR_SET_PDEATHSIG): none may write into the next build
+for _ in $(seq 100); do
+  left=$(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$dir/k*" 2>/dev/null)
+  [ -n "$left" ] || break
+  sleep 0.05
+done
+[ -z "$left" ] || fail "killed: a tool lives on: $left"
 mkdir -p "$dir/k/seed1.part" && : >"$dir/k/seed1.part/placed.config"
 run 0 "" build scratch --boards "$dir/boards" -o "$dir/k" --resume
 [ "$(sha "$dir/k/pack/scratch.bit")" = "$first" ] || fail "resume after a kill: another bitstream"
