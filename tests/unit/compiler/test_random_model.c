@@ -126,8 +126,8 @@ static void test_stress(void **state) {
 
 static void test_odd_machine(void **state) {
   (void)state;
-  static const char *const sets[] = {"array.rows=16", "array.taps=64", "scratchpad.kib=8", "ring.kib=2"};
-  compare_machine("base", sets, 4);
+  static const char *const sets[] = {"array.rows=16", "array.taps=64", "scratchpad.kib=8", "ring.kib=2", "array.hop=8"};
+  compare_machine("base", sets, 5);
 }
 
 int main(void) {
