@@ -659,11 +659,10 @@ dr_col: acr x, racc
         ext m, m, 0, 31
         jal ra, mbqm
         add x, x, ezp
-        bge x, elo, dr_hi
-        add x, elo, zero
-dr_hi:  bge ehi, x, dr_add
-        add x, ehi, zero
-dr_add: beq eadd, zero, dr_byte
+        add u, elo, zero
+        add v, ehi, zero
+        jal ra, clamp
+        beq eadd, zero, dr_byte
         sub x, x, az1
         shl x, x, als
         add m, am1, zero
@@ -683,10 +682,9 @@ dr_add: beq eadd, zero, dr_byte
         add rs, ars3, zero
         jal ra, mbqm
         add x, x, azo
-        bge x, alo, da_hi
-        add x, alo, zero
-da_hi:  bge ahi, x, dr_byte
-        add x, ahi, zero
+        add u, alo, zero
+        add v, ahi, zero
+        jal ra, clamp
 dr_byte: shri word, word, 8            ; bytes enter at the top
         shli x, x, 24
         or word, word, x
@@ -782,6 +780,17 @@ raster: addi tx, tx, 1
         addi ty, ty, 1
         add tl, ewidth, zero
 ra_end: jr ra
+; x to u..v; both arms of a comparison are as long, for no timing depends on data
+clamp:  blt x, u, cl_low
+        add x, x, zero
+        jmp cl_high
+cl_low: add x, u, zero
+        jmp cl_high
+cl_high: blt v, x, cl_over
+        add x, x, zero
+        jr ra
+cl_over: add x, v, zero
+        jr ra
 ; x = (x * m + 2^30) >> 31, then the rounding shift by rs
 mbqm:   mulh x, x, m
         beq rs, zero, mb_end

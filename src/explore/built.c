@@ -43,6 +43,10 @@ explore_clock explore_clock_of(weft_arena *arena, const explore_built *built, co
   const double target = (double)board->target_hz / 1e6;
   const explore_build *cover = NULL;
   bool is_any = false;
+  if (c->micro != 0) {
+    *why = "array.micro: what was built are full machines";
+    return EXPLORE_CLOCK_UNKNOWN;
+  }
   for (size_t i = 0; i < built->n; i++) {
     const explore_build *b = &built->items[i];
     const bool is_met = b->mhz >= target;
