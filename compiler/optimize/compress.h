@@ -55,7 +55,8 @@ void opt_keep_mask(opt_weights *w, const opt_prune *p);
  * calibration split (else train): each layer comes as near as it can to what the network
  * computed before, given inputs from what is pruned already. Biases change too. Much
  * better than magnitude where little or no training follows. Time grows with
- * outputs * inputs^3 of a layer. */
+ * outputs * inputs^3 of a layer; before anything is changed E_CAP for what would take a
+ * quarter of an hour or 2 GiB, E_CONFIG for weights that are pruned already. */
 typedef struct opt_surgery {
   opt_prune prune;
   double sparsity;

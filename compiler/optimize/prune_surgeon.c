@@ -10,6 +10,11 @@
 #include "compiler/optimize/surgeon.h"
 #include "compiler/optimize/train_engine.h"
 
+void openblas_set_num_threads(int n);
+
+#define MAX_WORK 1e12            /* multiplications of a layer: a quarter of an hour */
+#define MAX_BYTES 0x1p31
+
 typedef struct side {            /* the network as it is, or was */
   train_plan *plan;
   train_space *space;
@@ -28,6 +33,7 @@ typedef struct witness {
                                    from one input of a row to the next       */
   float *windows, *lost;        /* lost: [positions][rows of the layer]      */
   float *square, *cross, *miss; /* sums of a chunk                           */
+  double done, total;           /* work of the layers                        */
   double *cross_sum;            /* [n][n] of a group: x[i] now * x[j] then   */
   surgeon_layer sums;
 } witness;
@@ -242,6 +248,10 @@ static weft_status operate(weft_arena *arena, witness *k) {
   WEFT_TRY(see_all(k));
   finish_sums(k);
   const surgeon_rule rule = rule_of(k->o, w);
+  k->sums.progress = k->o->progress;
+  k->sums.work = surgeon_work(w->n_out, k->n - 1, k->sums.n_hessians, &rule);
+  k->sums.done = k->done;
+  k->sums.total = k->total;
   WEFT_TRY(surgeon_prune(k->d, opt_layer_place(k->d, k->net, k->layer), &k->sums, &rule,
                          k->o->threads));
   if (!w->mask)
@@ -269,23 +279,65 @@ static weft_status check_data(weft_diag *d, const opt_net *net, const opt_data *
   return WEFT_OK;
 }
 
+static size_t hessians_of(const opt_layer *l) {
+  return l->kind == OPT_DEPTHWISE ? l->weights->n_out : 1;
+}
+
+/* What is pruned already would come back: zeros are this stage's own. */
+static weft_status check_layer(witness *k, int layer) {
+  const opt_weights *w = k->net->layers[layer].weights;
+  const surgeon_rule rule = rule_of(k->o, w);
+  const size_t columns = w->n_elems / w->n_out, hessians = hessians_of(&k->net->layers[layer]);
+  const double work = surgeon_work(w->n_out, columns, hessians, &rule);
+  const double bytes = surgeon_bytes(w->n_out, columns, hessians, &rule);
+  const char *where = opt_layer_place(k->d, k->net, layer);
+  if (w->mask && w->keep.zeros)
+    return weft_fail(k->d, WEFT_E_CONFIG, where, "weights that are pruned already",
+                     "the surgeon on what nothing has pruned",
+                     "one prune stage, method: magnitude, or skip: [prune] for the layer");
+  if (work > MAX_WORK || bytes > MAX_BYTES)
+    return weft_fail(k->d, WEFT_E_CAP, where,
+                     weft_diag_text(k->d, "%.0f million multiplications, %.1f MiB for the surgeon",
+                                    work / 1e6, bytes / 0x1p20),
+                     weft_diag_text(k->d, "%.0f million, %.0f MiB", MAX_WORK / 1e6, MAX_BYTES / 0x1p20),
+                     "method: magnitude, or skip: [prune] for the layer");
+  k->total += work;
+  return WEFT_OK;
+}
+
+/* Before anything is changed: which layers stay dense, what is refused, the work. */
+static weft_status check_layers(witness *k, bool *take) {
+  weft_status worst = WEFT_OK;
+  for (int l = 0; l < k->net->n_layers; l++) {
+    const char *dense = NULL;
+    if (!k->o->layer[l] || !k->now.plan->run[l])
+      continue;
+    weft_status s = opt_prune_applies(k->d, &k->net->layers[l], &k->o->prune, k->o->sparsity, &dense);
+    k->o->stays_dense[l] = dense;
+    take[l] = s == WEFT_OK && !dense;
+    s = take[l] ? check_layer(k, l) : s;
+    worst = worst == WEFT_OK ? s : worst;
+  }
+  return worst;
+}
+
 weft_status opt_prune_surgeon(weft_diag *d, opt_net *net, const opt_surgery *o) {
   WEFT_TRY(check_data(d, net, o->data));
+  openblas_set_num_threads(1);
   weft_arena *arena = weft_arena_new();
   witness k = {.arena = arena, .d = d, .o = o, .net = net};
+  bool *take = WEFT_NEW(arena, bool, net->n_layers + 1);
   weft_status s = new_side(arena, d, net, &k.now);
+  if (s == WEFT_OK)
+    s = check_layers(&k, take);
   if (s == WEFT_OK)
     s = new_side(arena, d, opt_clone(arena, net), &k.then);
   for (k.layer = 0; k.layer < net->n_layers && s == WEFT_OK; k.layer++) {
-    const char *dense = NULL;
+    if (!take[k.layer])
+      continue;
     weft_arena *scratch = weft_arena_new();
-    weft_progress_step(o->progress, "prune", (uint64_t)k.layer, (uint64_t)net->n_layers);
-    if (o->layer[k.layer] && k.now.plan->run[k.layer]) {
-      s = opt_prune_applies(d, &net->layers[k.layer], &o->prune, o->sparsity, &dense);
-      o->stays_dense[k.layer] = dense;
-      if (s == WEFT_OK && !dense)
-        s = operate(scratch, &k);
-    }
+    s = operate(scratch, &k);
+    k.done += k.sums.work;
     weft_arena_free(&scratch);
   }
   weft_arena_free(&arena);

@@ -4,6 +4,7 @@
 #include "compiler/optimize/surgeon.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ typedef struct surgery {
   band *work;                   /* [threads]                                 */
   band *small;                  /* [threads] a unit's own                    */
   bool **gone;                  /* [threads][n_units]                        */
+  atomic_size_t parts;          /* a band traced is 2, or 3 with groups; cut 1 */
 } surgery;
 
 /* In place, of a symmetric positive definite matrix (Gauss, Jordan). */
@@ -214,9 +216,19 @@ static void store(const surgery *s, size_t index, const band *b) {
   memcpy(l->w + first * s->n, b->w, b->rows * s->n * sizeof *b->w);
 }
 
+/* The first worker is the caller's thread: it alone may tell. */
+static void tell(surgery *s, size_t parts, int worker) {
+  const surgeon_layer *l = s->l;
+  const size_t done = atomic_fetch_add(&s->parts, parts) + parts;
+  if (worker == 0)
+    weft_progress_step(l->progress, "prune",
+                       (uint64_t)(l->done + l->work * (double)done / (double)(3 * s->n_bands)),
+                       (uint64_t)l->total);
+}
+
 /* The order in which units leave a band, with their losses; that is all of groups. */
 static void trace(void *user, size_t index, int worker) {
-  const surgery *s = user;
+  surgery *s = user;
   band *b = &s->work[worker];
   bool *gone = s->gone[worker];
   double most = 0;
@@ -236,16 +248,18 @@ static void trace(void *user, size_t index, int worker) {
   }
   if (s->rule->group)
     store(s, index, b);
+  tell(s, s->rule->group ? 3 : 2, worker);
 }
 
 /* The first n_gone units of the order leave. */
 static void cut(void *user, size_t index, int worker) {
-  const surgery *s = user;
+  surgery *s = user;
   band *b = &s->work[worker];
   load(s, index, b);
   for (size_t k = 0; k < s->n_gone[index] && !weft_interrupted(); k++)
     leave_unit(s, b, s->order[index * s->n_units + k]);
   store(s, index, b);
+  tell(s, 1, worker);
 }
 
 /* Greatest loss first; of a band what left last first. */
@@ -287,6 +301,18 @@ static bool is_finite(const surgeon_layer *l, size_t n) {
   for (size_t i = 0; i < l->rows * n; i++)
     sum += l->w[i] * 0;
   return sum == 0;
+}
+
+double surgeon_work(size_t rows, size_t columns, size_t n_hessians, const surgeon_rule *rule) {
+  const double n = (double)columns + 1, bands = ceil((double)rows / (double)rule->height);
+  const double width = (double)(rule->width < columns ? rule->width : columns);
+  return (n_hessians == 1 ? bands + 1 : (double)rows) * n * n * (n + width * width);
+}
+
+double surgeon_bytes(size_t rows, size_t columns, size_t n_hessians, const surgeon_rule *rule) {
+  const double n = (double)columns + 1;
+  const double inverses = n_hessians == 1 ? 1 : (double)n_hessians + (double)rule->height;
+  return sizeof(double) * n * (4 * inverses * n + 4 * (double)rows);
 }
 
 weft_status surgeon_prune(weft_diag *d, const char *where, surgeon_layer *l,

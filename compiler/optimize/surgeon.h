@@ -9,6 +9,7 @@
 #define WEFT_COMPILER_OPTIMIZE_SURGEON_H
 
 #include "base/base.h"
+#include "base/progress.h"
 
 typedef struct surgeon_layer {
   size_t rows, columns;
@@ -18,6 +19,8 @@ typedef struct surgeon_layer {
   double *w;                    /* [rows][n]; in: what to stay near where inputs say
                                    nothing; out: 0 where the mask is         */
   uint8_t *mask;                /* [rows][columns], out: 1 stays             */
+  weft_progress *progress;      /* NULL: none; told `done` to `done + work` of `total` */
+  double done, work, total;
 } surgeon_layer;
 
 /* What goes together, and how much. A unit is `height` rows x `width` columns; those at
@@ -35,5 +38,9 @@ typedef struct surgeon_rule {
  * depend on `threads`. E_INPUT: numbers that are not finite; E_INTERRUPTED. */
 weft_status surgeon_prune(weft_diag *d, const char *where, surgeon_layer *l,
                           const surgeon_rule *rule, int threads);
+
+/* Multiplications (about) and bytes of a layer, to tell before what it costs. */
+double surgeon_work(size_t rows, size_t columns, size_t n_hessians, const surgeon_rule *rule);
+double surgeon_bytes(size_t rows, size_t columns, size_t n_hessians, const surgeon_rule *rule);
 
 #endif

@@ -42,9 +42,11 @@ static int tear_down(void **state) {
 static surgeon_layer layer_of(fixture *f, size_t rows, size_t columns, const double *x,
                               const double *w) {
   const size_t n = columns + 1;
-  surgeon_layer l = {rows, columns, 1, WEFT_NEW(f->arena, double, n * n),
-                     WEFT_NEW(f->arena, double, rows * n), WEFT_NEW(f->arena, double, rows * n),
-                     WEFT_NEW(f->arena, uint8_t, rows * columns)};
+  surgeon_layer l = {.rows = rows, .columns = columns, .n_hessians = 1,
+                     .hessian = WEFT_NEW(f->arena, double, n * n),
+                     .target = WEFT_NEW(f->arena, double, rows * n),
+                     .w = WEFT_NEW(f->arena, double, rows * n),
+                     .mask = WEFT_NEW(f->arena, uint8_t, rows * columns)};
   memcpy(l.w, w, rows * n * sizeof *w);
   for (size_t s = 0; s < N_SAMPLES; s++)
     for (size_t i = 0; i < n; i++)
@@ -281,6 +283,57 @@ static void every_pattern_beats_magnitude(void **state) {
   }
 }
 
+static void pruned_weights_are_refused(void **state) {
+  fixture *f = *state;
+  const opt_data *data = images(f);
+  opt_net *net = by_magnitude(f, network(f), (opt_prune){.pattern = OPT_UNSTRUCTURED}, 0.8);
+  const opt_net *before = opt_clone(f->arena, net);
+  bool take[16] = {[2] = true};
+  const char *dense[16] = {NULL};
+  const opt_surgery o = {.prune = {.pattern = OPT_M_OF_N, .m = 2, .n = 4}, .layer = take,
+                         .stays_dense = dense, .data = data, .threads = 1};
+  assert_int_equal(opt_prune_surgeon(f->d, net, &o), WEFT_E_CONFIG);
+  assert_memory_equal(net->layers[2].weights->w, before->layers[2].weights->w,
+                      net->layers[2].weights->n_elems * sizeof(float));
+}
+
+static void too_much_work_is_refused(void **state) {
+  fixture *f = *state;
+  opt_net *net = nm_new(f->arena, 8, 8, 3);
+  const int a = nm_dense(net, nm_flatten(net, 0), 9000, WEFT_ACT_RELU);
+  nm_end(net, nm_dense(net, a, 6, WEFT_ACT_NONE));
+  bool take[3] = {false, false, true};
+  const char *dense[3] = {NULL};
+  const opt_surgery o = {.prune = {.pattern = OPT_UNSTRUCTURED}, .sparsity = 0.5, .layer = take,
+                         .stays_dense = dense, .data = images(f), .threads = 1};
+  assert_int_equal(opt_prune_surgeon(f->d, net, &o), WEFT_E_CAP);
+}
+
+typedef struct counter { weft_progress p; uint64_t last, total; int n; } counter;
+
+static void count_step(weft_progress *p, const char *stage, uint64_t done, uint64_t total) {
+  counter *c = (counter *)p;
+  assert_string_equal(stage, "prune");
+  assert_true(done >= c->last && done <= total);
+  c->last = done;
+  c->total = total;
+  c->n++;
+}
+
+/* A step a band of each layer, up to all of it. */
+static void progress_is_told(void **state) {
+  fixture *f = *state;
+  opt_net *net = network(f);
+  counter c = {.p = {count_step}};
+  bool take[16] = {[2] = true, [4] = true};
+  const char *dense[16] = {NULL};
+  const opt_surgery o = {.prune = {.pattern = OPT_M_OF_N, .m = 2, .n = 4}, .layer = take,
+                         .stays_dense = dense, .data = images(f), .threads = 1, .progress = &c.p};
+  assert_int_equal(opt_prune_surgeon(f->d, net, &o), WEFT_OK);
+  assert_int_equal(c.n, 8 + 12);
+  assert_true(c.total > 0 && c.last == c.total);
+}
+
 /* Channels 2k and 2k + 1 are twins: of two weights one can do the work of both, up to the
  * damping. */
 static void twin_channels_cost_nothing(void **state) {
@@ -389,6 +442,9 @@ int main(void) {
     cmocka_unit_test_setup_teardown(edges, set_up, tear_down),
     cmocka_unit_test_setup_teardown(nothing_to_cut_changes_nothing, set_up, tear_down),
     cmocka_unit_test_setup_teardown(every_pattern_beats_magnitude, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(pruned_weights_are_refused, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(too_much_work_is_refused, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(progress_is_told, set_up, tear_down),
     cmocka_unit_test_setup_teardown(twin_channels_cost_nothing, set_up, tear_down),
     cmocka_unit_test_setup_teardown(depthwise_rows_have_inputs_of_their_own, set_up, tear_down),
     cmocka_unit_test_setup_teardown(a_branch_makes_good_what_the_other_lost, set_up, tear_down),
