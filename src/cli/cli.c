@@ -80,6 +80,16 @@ static void start_progress(cli *c) {
   c->progress = weft_progress_stream(c->arena, mode, stderr);
 }
 
+/* Every verb takes a machine: where it changes nothing, it must still be one. */
+static weft_status look_at_machine(cli *c) {
+  static const char *const without[] = {"ops", "doctor", "data", "help"};
+  weft_config *machine = NULL;
+  for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+    if (strcmp(c->verb->name, without[i]) == 0 && (c->config || c->sets.n > 0))
+      return cli_load_config(c, NULL, &machine);
+  return WEFT_OK;
+}
+
 static weft_status dispatch(cli *c, int argc, char **argv) {
   if (argc < 2) {
     fputs("usage: weft VERB [OPTION]... ; 'weft help' lists the verbs\n", stderr);
@@ -102,6 +112,7 @@ static weft_status dispatch(cli *c, int argc, char **argv) {
     return cmd_help(c);
   }
   start_progress(c);
+  WEFT_TRY(look_at_machine(c));
   return c->verb->run(c);
 }
 

@@ -8,13 +8,12 @@
 #define AT(field) offsetof(cli, field)
 #define RUNS "run sim verify"
 #define FEEDS RUNS " deploy"
-#define MACHINES FEEDS " check compile optimize inspect assemble build explore config"
 
 static const cli_option options[] = {
   {"help", 'h', CLI_FLAG, AT(help), 0, NULL, NULL, "this text"},
-  {"config", 'c', CLI_TEXT, AT(config), 0, MACHINES, "NAME|FILE",
+  {"config", 'c', CLI_TEXT, AT(config), 0, NULL, "NAME|FILE",
    "a name of 'weft config list' or a YAML file (base; a program's own)"},
-  {"set", 0, CLI_LIST, AT(sets), 0, MACHINES, "key=value", "change one key of the machine; repeatable"},
+  {"set", 0, CLI_LIST, AT(sets), 0, NULL, "key=value", "change one key of the machine; repeatable"},
   {"json", 0, CLI_FLAG, AT(json), 0, NULL, NULL, "one JSON object on standard output"},
   {"progress", 0, CLI_TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
   {"quiet", 'q', CLI_FLAG, AT(quiet), 0, NULL, NULL, "errors only"},
