@@ -10,7 +10,7 @@ import json
 import os
 import sys
 
-HEAD = "board,speed,rows,cols,lanes,spm_kib,ring_kib,queue,cells,fmax_mhz"
+HEAD = "board,speed,rows,cols,lanes,spm_kib,ring_kib,queue,cells,fmax_mhz,hash"
 KEYS = ("array.rows", "array.cols", "array.lanes", "scratchpad.kib", "ring.kib", "queue.depth")
 
 
@@ -36,7 +36,7 @@ def store(path):
     key = (m["board"], board["speed"], *(machine[k] for k in KEYS))
     out = f"boards/family/{m['family']}/built.csv"
     rows = rows_of(out)
-    rows[key] = ",".join((*key, str(m["cells"]["used"]), f"{m['fmax_mhz']:.2f}"))
+    rows[key] = ",".join((*key, str(m["cells"]["used"]), f"{m['fmax_mhz']:.2f}", m["config_hash"]))
     with open(out + ".part", "w", encoding="utf-8") as f:
         f.write("# Placed and routed by weft build; made by make built-points.\n" + HEAD + "\n")
         f.writelines(line + "\n" for _, line in sorted(rows.items()))

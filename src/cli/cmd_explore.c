@@ -133,8 +133,9 @@ static void print_table(cli *c, const explore_job *job, const explore_result *r)
     uint64_t most = 0;
     for (size_t k = 0; k < job->n_models; k++)
       most = p->cycles[k] > most ? p->cycles[k] : most;
-    cli_say(c, "%c %-20s %8.0f %5d %5d %12llu %10.1f  %s", p->is_chosen ? '*' : ' ', p->name, p->cells, p->dsp, p->bram,
-            (unsigned long long)most, p->fps, p->clock_why);
+    cli_say(c, "%c %-20s %8.0f %5d %5d %12llu %10.1f  %s%s", p->is_chosen ? '*' : ' ', p->name, p->cells, p->dsp, p->bram,
+            (unsigned long long)most, p->fps, p->clock_why,
+            p->is_beyond ? "; cells beyond the stored results" : "");
     if (p->is_built)
       cli_say(c, "\n    built now: %.0f cells (estimate %+.1f %%), %.1f MHz", p->built_cells,
               100 * (p->cells / p->built_cells - 1), p->built_mhz);

@@ -40,7 +40,7 @@ static int sliced(int width, int depth) {
 int explore_machine_blocks(const weft_config *c) {
   const int tap_bits = log2_of(weft_spm_rows(c)) + log2_of(c->rows) + 48;
   return c->rows * sliced(c->word_bytes * 8, weft_spm_rows(c)) + sliced(c->cols * 8, weft_ring_words(c)) +
-         blocks(tap_bits, c->taps) + 4 * blocks(128, c->queue_depth) + blocks(128, 16) +
+         blocks(tap_bits, c->taps) + 4 * blocks(128, c->queue_depth) + blocks(134, 16) +
          blocks(c->beat_bytes * 8, 128) + blocks(c->beat_bytes * 9, 64) + blocks(48, 512);
 }
 
@@ -51,6 +51,20 @@ static void drivers(const weft_config *c, double x[AREA_N_PARTS]) {
   x[AREA_ROW] = c->rows;
   x[AREA_COL] = c->cols;
   x[AREA_REST] = 0;
+}
+
+bool explore_area_is_beyond(const explore_area *a, const weft_config *c) {
+  double x[AREA_N_PARTS];
+  drivers(c, x);
+  for (int i = 0; i < AREA_N_PARTS; i++)
+    if (x[i] < a->least[i] || x[i] > a->most[i])
+      return true;
+  return false;
+}
+
+const char *explore_area_unlike(const weft_config *c) {
+  return c->micro != 0 ? "array.micro" : c->hop != 0 ? "array.hop" : c->acc_bits != 28 ? "array.acc_bits"
+         : c->taps != 512 ? "array.taps" : c->beat_bytes != 4 ? "dram.beat_bytes" : NULL;
 }
 
 static double sum_parts(const area_line *lines, const weft_config *c) {
@@ -148,6 +162,14 @@ weft_status explore_area_fit(weft_arena *arena, weft_diag *d, const char *csv_pa
     return weft_fail(d, WEFT_E_CONFIG, csv_path, weft_diag_text(d, "%zu results", n),
                      weft_diag_text(d, "%d results of machines that differ in rows, columns and lanes", MIN_RESULTS),
                      "make area-points");
+  for (size_t i = 0; i < n; i++) {
+    double x[AREA_N_PARTS];
+    drivers(&s[i].c, x);
+    for (int k = 0; k < AREA_N_PARTS; k++) {
+      out->least[k] = i == 0 || x[k] < out->least[k] ? x[k] : out->least[k];
+      out->most[k] = i == 0 || x[k] > out->most[k] ? x[k] : out->most[k];
+    }
+  }
   for (size_t i = 0; i < n; i++)
     out->bram_extra += (s[i].bram - explore_machine_blocks(&s[i].c)) / (double)n;
   return WEFT_OK;

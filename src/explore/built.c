@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Machines that were built, and what that tells of the clock of others. */
-#include <math.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "explore/explore_int.h"
 
-enum { N_FIELDS = 10 };
+enum { N_FIELDS = 11 };
 
-/* board, speed, rows, cols, lanes, spm_kib, ring_kib, queue, cells, fmax_mhz */
+/* board, speed, rows, cols, lanes, spm_kib, ring_kib, queue, cells, fmax_mhz, hash */
 weft_status explore_built_read(weft_arena *arena, weft_diag *d, const char *csv_path, explore_built *out) {
   explore_row *rows = NULL;
   size_t n = 0;
@@ -23,18 +24,35 @@ weft_status explore_built_read(weft_arena *arena, weft_diag *d, const char *csv_
     WEFT_TRY(explore_csv_machine(d, csv_path, &rows[i], 2, &items[i].config));
     WEFT_TRY(explore_csv_number(d, csv_path, &rows[i], 8, &items[i].cells));
     WEFT_TRY(explore_csv_number(d, csv_path, &rows[i], 9, &items[i].mhz));
+    items[i].hash = rows[i].field[10];
   }
   out->items = items;
   out->n = n;
   return WEFT_OK;
 }
 
-static bool is_same(const weft_config *a, const weft_config *b) {
-  return a->rows == b->rows && a->cols == b->cols && a->lanes == b->lanes && a->spm_kib == b->spm_kib &&
-         a->ring_kib == b->ring_kib && a->queue_depth == b->queue_depth;
+static bool has_hash(const weft_config *c, const char *hash) {
+  char text[17];
+  snprintf(text, sizeof text, "%016" PRIx64, weft_config_hash(c));
+  return strcmp(text, hash) == 0;
 }
 
-static bool is_within(const weft_config *a, const weft_config *b) {
+static bool is_same(const weft_config *c, const explore_build *b) {
+  return has_hash(c, b->hash) && c->queue_depth == b->config.queue_depth;
+}
+
+/* No larger array, and the same in every other key. */
+static bool is_within(const weft_config *c, const explore_build *b) {
+  weft_config x = *c;
+  x.rows = b->config.rows;
+  x.cols = x.word_bytes = b->config.cols;
+  x.lanes = b->config.lanes;
+  x.spm_kib = b->config.spm_kib;
+  x.ring_kib = b->config.ring_kib;
+  return c->rows <= x.rows && c->cols <= x.cols && c->lanes <= x.lanes && has_hash(&x, b->hash);
+}
+
+static bool is_smaller(const weft_config *a, const weft_config *b) {
   return a->rows <= b->rows && a->cols <= b->cols && a->lanes <= b->lanes;
 }
 
@@ -43,21 +61,17 @@ explore_clock explore_clock_of(weft_arena *arena, const explore_built *built, co
   const double target = (double)board->target_hz / 1e6;
   const explore_build *cover = NULL;
   bool is_any = false;
-  if (c->micro != 0) {
-    *why = "array.micro: what was built are full machines";
-    return EXPLORE_CLOCK_UNKNOWN;
-  }
   for (size_t i = 0; i < built->n; i++) {
     const explore_build *b = &built->items[i];
     const bool is_met = b->mhz >= target;
-    if (strcmp(b->board, board->name) == 0 && is_same(&b->config, c)) {
+    if (strcmp(b->board, board->name) == 0 && is_same(c, b)) {
       *why = weft_arena_printf(arena, "built: %.0f cells, %.1f of %.1f MHz", b->cells, b->mhz, target);
       return is_met ? EXPLORE_CLOCK_BUILT : EXPLORE_CLOCK_MISSED;
     }
     if (!is_met || strcmp(b->speed, board->speed) != 0)
       continue;
     is_any = true;
-    if (is_within(c, &b->config) && (!cover || is_within(&b->config, &cover->config)))
+    if (is_within(c, b) && (!cover || is_smaller(&b->config, &cover->config)))
       cover = b;
   }
   if (cover) {

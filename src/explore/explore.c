@@ -31,8 +31,9 @@ static void reject_by_area(sweep *s, explore_point *p) {
   p->cells = explore_area_cells(&s->r->area, p->config);
   p->dsp = explore_area_dsp(&s->r->area, p->config);
   p->bram = explore_area_bram(&s->r->area, p->config);
-  if (p->config->micro != 0)
-    reject(p, "array.micro: what is stored of this family are full machines");
+  p->is_beyond = explore_area_is_beyond(&s->r->area, p->config);
+  if (explore_area_unlike(p->config))
+    reject(p, weft_arena_printf(s->arena, "not estimated: no result is stored with this %s", explore_area_unlike(p->config)));
   else if (p->dsp > b->dsp)
     reject(p, weft_arena_printf(s->arena, "%d multipliers, the part has %lld", p->dsp, (long long)b->dsp));
   else if (p->bram > b->bram)

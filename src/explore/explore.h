@@ -28,6 +28,7 @@ typedef struct explore_area {
   area_line lines[AREA_N_PARTS];
   double dsp[2];                /* a product of rows and columns, a lane      */
   double bram_extra;            /* board's blocks beside the machine's        */
+  double least[AREA_N_PARTS], most[AREA_N_PARTS];   /* of what parts grow with */
   double mean_error, max_error; /* of cells, relative: each stored result
                                    against a fit to the others                */
 } explore_area;
@@ -35,6 +36,10 @@ typedef struct explore_area {
 weft_status explore_area_fit(weft_arena *arena, weft_diag *d, const char *csv_path,
                              explore_area *out);
 double explore_area_cells(const explore_area *a, const weft_config *c);
+/* Whether a machine lies outside the stored results: its error is not known. */
+bool explore_area_is_beyond(const explore_area *a, const weft_config *c);
+/* The key in which a machine is not of the kind that the stored results are of, or NULL. */
+const char *explore_area_unlike(const weft_config *c);
 int explore_area_dsp(const explore_area *a, const weft_config *c);
 int explore_area_bram(const explore_area *a, const weft_config *c);
 /* 18 kbit blocks of a machine: scratchpad, ring, tap table, queues, buffers. */
@@ -43,6 +48,7 @@ int explore_machine_blocks(const weft_config *c);
 /* ---- clock --------------------------------------------------------------- */
 typedef struct explore_build {
   const char *board, *speed;    /* speed grade of its part                    */
+  const char *hash;             /* of the whole machine, 16 digits            */
   weft_config config;           /* rows to queue_depth                        */
   double cells, mhz;            /* placed                                     */
 } explore_build;
@@ -82,6 +88,7 @@ typedef struct explore_point {
   const char *why;              /* of a rejection                             */
   double cells;                 /* estimate                                   */
   int dsp, bram;
+  bool is_beyond;               /* the estimate lies outside the stored results */
   explore_clock clock;
   const char *clock_why;
   uint64_t *cycles;             /* [n_models], RTL                            */

@@ -59,6 +59,7 @@ void explore_json_figures(weft_json *j, const explore_job *job, const explore_po
   for (size_t i = 0; i < job->n_models; i++)
     weft_json_uint(j, NULL, p->cycles[i]);
   weft_json_end(j);
+  weft_json_bool(j, "beyond_stored_results", p->is_beyond);
   weft_json_string(j, "clock", explore_clock_name(p->clock));
   weft_json_string(j, "clock_why", p->clock_why);
   if (p->is_built) {

@@ -7,9 +7,6 @@
 
 enum { N = EXPLORE_MAX_UNKNOWNS };
 
-/* Of the scaled diagonal: columns that a few rows cannot tell apart share their effect. */
-static const double ridge = 1e-6;
-
 static void swap_rows(double a[N][N + 1], size_t i, size_t k) {
   double row[N + 1];
   memcpy(row, a[i], sizeof row);
@@ -52,7 +49,7 @@ bool explore_least_squares(const double *rows, const double *y, size_t n_rows, s
   }
   for (size_t j = 0; j < n_unknowns; j++)
     for (size_t k = 0; k <= n_unknowns; k++)
-      a[j][k] = a[j][k] * scale[j] * (k < n_unknowns ? scale[k] : 1) + (j == k ? ridge : 0);
+      a[j][k] *= scale[j] * (k < n_unknowns ? scale[k] : 1);
   if (!solve(a, n_unknowns))
     return false;
   for (size_t j = 0; j < n_unknowns; j++)

@@ -124,11 +124,38 @@ static weft_status add_typedef(import_file *f, size_t number, char *text) {
   return import_add(f, number, "", name, trim(text));
 }
 
+/* Block comments become blanks; lines stay lines. */
+static void blank_comments(char *text) {
+  for (char *at = text; (at = strstr(at, "/*")) != NULL;) {
+    const char *end = strstr(at + 2, "*/");
+    for (; *at && (!end || at < end + 2); at++)
+      if (*at != '\n')
+        *at = ' ';
+  }
+}
+
+/* Below #if a key may come again; which one counts is the compiler's business. */
+static bool is_again(const import_file *f, const char *key) {
+  const size_t n = strcspn(key, " \t(");
+  for (size_t i = 0; i < f->n; i++)
+    if (strncmp(f->entries[i].key, key, n) == 0 && f->entries[i].key[n] == '\0')
+      return true;
+  return false;
+}
+
+static weft_status add_conditional(import_file *f, size_t number, char *text) {
+  const size_t n = strcspn(text, " \t");
+  char *value = text + n + (text[n] != '\0');
+  text[n] = '\0';
+  return import_add(f, number, weft_arena_printf(f->arena, "%s%zu", IMPORT_CONDITIONAL, number), text, trim(value));
+}
+
 weft_status import_read_header(import_file *f, weft_span text) {
   char *rest = text_of(f, text);
+  blank_comments(rest);
   size_t number = 0;
   const char *guard = "";
-  bool goes_on = false;
+  bool goes_on = false, is_conditional = false;
   for (char *line; (line = next_line(&rest)) != NULL;) {
     number++;
     const bool is_rest = goes_on;
@@ -137,7 +164,10 @@ weft_status import_read_header(import_file *f, weft_span text) {
     goes_on = *line != '\0' && line[strlen(line) - 1] == '\\';
     if (is_rest)
       continue;
-    if (strncmp(line, "#define ", 8) == 0)
+    is_conditional |= strncmp(line, "#el", 3) == 0 || (strncmp(line, "#if", 3) == 0 && *guard);
+    if (is_conditional && strncmp(line, "#define ", 8) == 0 && is_again(f, trim(line + 8)))
+      WEFT_TRY(add_conditional(f, number, trim(line + 8)));
+    else if (strncmp(line, "#define ", 8) == 0)
       WEFT_TRY(add_define(f, number, trim(line + 8), guard));
     else if (strncmp(line, "#ifndef ", 8) == 0)
       guard = trim(line + 8);

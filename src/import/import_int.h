@@ -6,6 +6,7 @@
 #include "import/import_machine.h"
 
 enum { IMPORT_MAX_ENTRIES = 2000 };
+#define IMPORT_CONDITIONAL "#if line "   /* begins the section of a key that comes again below #if */
 
 /* ---- entries.c: files as a flat list ---------------------------------------- */
 typedef struct import_entry {

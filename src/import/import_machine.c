@@ -53,6 +53,8 @@ static bool is_key(const import_state *s, const char *a, const char *b) {
 const import_entry *import_find(const import_state *s, const char *section, const char *key) {
   for (size_t i = 0; i < s->file->n; i++) {
     const import_entry *e = &s->file->entries[i];
+    if (strncmp(e->section, IMPORT_CONDITIONAL, strlen(IMPORT_CONDITIONAL)) == 0)
+      continue;
     if (is_key(s, e->key, key) && (section ? strcmp(e->section, section) == 0 : import_counts(s, e)))
       return e;
   }
@@ -223,6 +225,12 @@ static void make_rows(const import_state *s, format_id format, import_result *ou
       continue;
     import_row *r = &out->rows[out->n_rows++];
     *r = (import_row){.key = e->key, .value = e->value, .line = e->line};
+    if (strncmp(e->section, IMPORT_CONDITIONAL, strlen(IMPORT_CONDITIONAL)) == 0) {
+      r->fate = IMPORT_NONE;
+      r->becomes = "";
+      r->note = "again below #if: conditional, not read";
+      continue;
+    }
     const known_key *k = find_key(s, format, e->key);
     if (k) {
       tell(s, k, r);

@@ -19,5 +19,12 @@ typedef int32_t acc_t;
 #define ROUNDED(x) \
   ((x) + \
    1)
+/* #define DIM 64
+   #define ACC_ROWS 9 */
+#ifdef WIDE
+#define MAX_BYTES 128
+#else
+#define MAX_BYTES 32
+#endif
 #define FLUX_CAPACITOR 1
 #endif

@@ -84,6 +84,30 @@ static void a_law_is_found(void **state) {
   assert_int_equal(explore_area_dsp(&area, c), 8 * 16 + 4 * 16);
 }
 
+static weft_config machine(int32_t rows, int32_t cols, int32_t lanes) {
+  return (weft_config){.rows = rows, .cols = cols, .word_bytes = cols, .lanes = lanes, .spm_kib = 32, .ring_kib = 16,
+                       .queue_depth = 32, .acc_bits = 28, .taps = 512, .beat_bytes = 4};
+}
+
+static void machines_that_do_not_differ(void **state) {
+  explore_area area;
+  const char *text = head;
+  for (int i = 0; i < 8; i++)
+    text = weft_arena_printf(*state, "%s4,4,2,32,16,32,512,4,2000,1800,500,500,9000,24,52\n", text);
+  assert_int_equal(fit(*state, NULL, text, &area), WEFT_E_CONFIG);
+}
+
+static void outside_the_results(void **state) {
+  explore_area area;
+  assert_int_equal(fit(*state, NULL, lawful(*state, -1), &area), WEFT_OK);
+  weft_config inner = machine(8, 8, 4), wide = machine(8, 16, 4);
+  assert_false(explore_area_is_beyond(&area, &inner));
+  assert_true(explore_area_is_beyond(&area, &wide));
+  assert_null(explore_area_unlike(&inner));
+  inner.acc_bits = 32;
+  assert_string_equal(explore_area_unlike(&inner), "array.acc_bits");
+}
+
 /* A result that the others do not foretell is told whole: a fit that includes it would
  * bend towards it. */
 static void the_error_is_against_the_others(void **state) {
@@ -119,14 +143,16 @@ static void damaged_results(void **state) {
   assert_int_equal(explore_area_fit(*state, NULL, "/nonexistent", &area), WEFT_E_READ);
 }
 
-static weft_config machine(int32_t rows, int32_t cols, int32_t lanes) {
-  return (weft_config){.rows = rows, .cols = cols, .lanes = lanes, .spm_kib = 32, .ring_kib = 16, .queue_depth = 32};
+static const char *built_line(weft_arena *a, const char *board, const char *speed, weft_config c, const char *rest) {
+  return weft_arena_printf(a, "%s,%s,%d,%d,%d,32,16,32,%s,%016llx\n", board, speed, c.rows, c.cols, c.lanes, rest,
+                           (unsigned long long)weft_config_hash(&c));
 }
 
 static void what_built_machines_tell(void **state) {
-  const char *path = file_of(*state, "board,speed,rows,cols,lanes,spm_kib,ring_kib,queue,cells,fmax_mhz\n"
-                                     "one,6,8,8,2,32,16,32,20000,81.5\none,6,4,4,2,32,16,32,14000,85\n"
-                                     "other,6,4,16,1,32,16,32,18000,70\nfast,8,16,16,16,32,16,32,60000,99\n");
+  const char *path = file_of(*state, weft_arena_printf(*state, "board,speed,...\n%s%s%s%s",
+    built_line(*state, "one", "6", machine(8, 8, 2), "20000,81.5"), built_line(*state, "one", "6", machine(4, 4, 2), "14000,85"),
+    built_line(*state, "other", "6", machine(4, 16, 1), "18000,70"),
+    built_line(*state, "fast", "8", machine(16, 16, 16), "60000,99")));
   explore_built built;
   assert_int_equal(explore_built_read(*state, NULL, path, &built), WEFT_OK);
   unlink(path);
@@ -146,6 +172,9 @@ static void what_built_machines_tell(void **state) {
   assert_int_equal(explore_clock_of(*state, &built, &board, &wide, &why), EXPLORE_CLOCK_BEYOND);
   assert_int_equal(explore_clock_of(*state, &built, &board, &lanes, &why), EXPLORE_CLOCK_BEYOND);
   assert_int_equal(explore_clock_of(*state, &built, &slow, &inner, &why), EXPLORE_CLOCK_UNKNOWN);
+  weft_config other = small;
+  other.acc_bits = 32;             /* another machine: neither built nor covered */
+  assert_int_equal(explore_clock_of(*state, &built, &board, &other, &why), EXPLORE_CLOCK_BEYOND);
   assert_int_equal(explore_built_read(*state, NULL, "/nonexistent", &built), WEFT_OK);
   assert_int_equal(built.n, 0);
 }
@@ -153,6 +182,8 @@ static void what_built_machines_tell(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_law_is_found, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(machines_that_do_not_differ, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(outside_the_results, set_up, tear_down),
     cmocka_unit_test_setup_teardown(the_error_is_against_the_others, set_up, tear_down),
     cmocka_unit_test_setup_teardown(damaged_results, set_up, tear_down),
     cmocka_unit_test_setup_teardown(what_built_machines_tell, set_up, tear_down),
