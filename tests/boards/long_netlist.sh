@@ -9,7 +9,8 @@
 # network excites must be seen.
 # WEFT_NETLIST_FAMILIES: of ice40, ecp5 (2 x 4 each), icebreaker (the small machine; the short network).
 # WEFT_NETLIST_FOUR=1: the other two in four states too. ECP5: minutes of iverilog, not seen to its
-# end. icebreaker: red, x reaches the outputs in cycle 120 (why is open).
+# end. icebreaker: red, x reaches the outputs in cycle 120 from
+# a memory word that is read before it is written; with memories at zero it is equal.
 set -u
 build=$(realpath "${BUILD:-build}")
 venv=$(realpath "${WEFT_VENV:-build/eda}" 2>/dev/null)
