@@ -22,6 +22,7 @@ typedef struct weft_build_options {
   weft_eda_places places;       /* where tools are                            */
   weft_build_stage until;       /* the last stage; PACK: all, and the reports */
   size_t n_seeds;               /* seeds 1..n are placed; the fastest is kept */
+  size_t most_seeds;            /* while timing is missed, n_jobs more at a time, up to this; 0: n_seeds */
   size_t n_jobs;                /* placements at a time                       */
   bool allow_timing_fail;       /* a bitstream even if timing is missed       */
   bool resume;                  /* takes stages whose inputs are the same     */

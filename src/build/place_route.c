@@ -164,15 +164,27 @@ static void keep(build *b, const run *runs, size_t n, const run *best) {
                                      b->family->placed_ending);
 }
 
+/* Seeds 1.., the first ones together, further ones while timing is missed. */
+static weft_status place_seeds(build *b, const char *pins, run *runs, size_t most, size_t *n, run **best) {
+  size_t next = b->o->n_seeds;
+  do {
+    const size_t from = *n;
+    for (; *n < next; ++*n)
+      WEFT_TRY(make_run(b, &runs[*n], (int)*n + 1, false, pins));
+    WEFT_TRY(run_all(b, runs + from, *n - from));
+    WEFT_TRY(read_reports(b, runs, *n, best));
+    next = *n + b->o->n_jobs < most ? *n + b->o->n_jobs : most;
+  } while (!(*best)->r.is_met && *n < most);
+  return WEFT_OK;
+}
+
 weft_status build_place(build *b) {
   const char *pins = NULL;
-  const size_t n = b->o->n_seeds;
-  run *runs = WEFT_NEW(b->arena, run, n), *best = NULL;
+  const size_t most = b->o->most_seeds > b->o->n_seeds ? b->o->most_seeds : b->o->n_seeds;
+  size_t n = 0;
+  run *runs = WEFT_NEW(b->arena, run, most), *best = NULL;
   WEFT_TRY(copy_pins(b, &pins));
-  for (size_t i = 0; i < n; i++)
-    WEFT_TRY(make_run(b, &runs[i], (int)i + 1, false, pins));
-  WEFT_TRY(run_all(b, runs, n));
-  WEFT_TRY(read_reports(b, runs, n, &best));
+  WEFT_TRY(place_seeds(b, pins, runs, most, &n, &best));
   keep(b, runs, n, best);
   if (b->family->surrogate_percent)
     WEFT_TRY(judge_by_surrogate(b, pins));

@@ -64,7 +64,7 @@ static const cli_option options[] = {
   {"sim", 0, CLI_FLAG, AT(sim), 0, "deploy", NULL, "a simulated board behind a pseudo terminal"},
   {"port", 0, CLI_TEXT, AT(port), 0, "deploy run verify", "DEV", "serial port of the board"},
   {"bitstream", 0, CLI_TEXT, AT(bitstream), 0, "deploy", "FILE", "loads it first; weft build wrote it and its manifest"},
-  {"seeds", 0, CLI_NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1)"},
+  {"seeds", 0, CLI_NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1, more while timing is missed, at most 4)"},
   {"allow-timing-fail", 0, CLI_FLAG, AT(allow_timing_fail), 0, "build deploy", NULL, "a bitstream even if timing is missed"},
   {"export", 0, CLI_FLAG, AT(export_project), 0, "build", NULL, "writes a project for the vendor's tools instead; weft does not run it"},
   {"resume", 0, CLI_FLAG, AT(resume), 0, "build", NULL, "takes the stages of -o whose inputs are the same"},

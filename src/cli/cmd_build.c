@@ -11,6 +11,7 @@
 #include "cli/cli_eda.h"
 
 #define MAX_SEEDS 64
+#define SEEDS_TRIED 4        /* if none is asked for and timing is missed */
 
 static void print_json(cli *c, const weft_build_options *o, const weft_build_result *r) {
   weft_json *j = weft_json_new(c->arena);
@@ -99,6 +100,7 @@ weft_status cmd_build(cli *c) {
                                                   c->export_project ? "export" : "boards", board->name),
     .until = until, .places = cli_eda_places(c),
     .n_seeds = c->has_seeds ? (size_t)c->seeds : 1,
+    .most_seeds = c->has_seeds || c->allow_timing_fail ? 0 : SEEDS_TRIED,
     .n_jobs = c->has_jobs && c->jobs < MAX_SEEDS ? (size_t)c->jobs : 1,
     .allow_timing_fail = c->allow_timing_fail, .resume = c->resume, .progress = c->progress};
   if (c->export_project)

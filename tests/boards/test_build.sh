@@ -95,6 +95,8 @@ board fast
 sed -i 's/^target_mhz: .*/target_mhz: 400/' "$dir/boards/fast/board.yaml"
 run 7 "worst path" build fast --boards "$dir/boards" -o "$dir/f" --json
 [ ! -e "$dir/f/pack" ] || fail "a bitstream though timing is missed"
+[ -s "$dir/f/seed4/report.json" ] && [ ! -e "$dir/f/seed5" ] || fail "seeds tried while timing is missed"
+[ ! -e "$dir/a/seed2" ] || fail "a second seed though the first met timing"
 [ "$(json "$dir/out" 'd["bitstream"], d["timing_met"]')" = "(None, False)" ] || fail "json of missed timing"
 run 0 "" build fast --boards "$dir/boards" -o "$dir/f" --resume --allow-timing-fail
 [ "$(json "$dir/f/manifest.json" 'd["timing_met"]')" = False ] && [ -s "$dir/f/pack/fast.bit" ] ||
