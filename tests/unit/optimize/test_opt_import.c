@@ -212,6 +212,7 @@ static void joins_channels(void **state) {
   for (int i = 0; i < 32; i++)
     assert_true(out[i] == in[i / 8 * 4 + i % 4]);
   concat_model(&m, 1);
+  m.tensors[1].shape[1] = m.tensors[1].shape[3] = 4;
   assert_int_equal(import_model(&m, &net), WEFT_E_UNSUPPORTED);
   concat_model(&m, 3);
   m.tensors[1].shape[3] = 7;
