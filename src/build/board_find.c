@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boards are folders: one of the user's first, then those of the repository. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,6 +68,8 @@ static weft_status fail_unknown(weft_arena *arena, weft_diag *d, const char *roo
 weft_status weft_board_load(weft_arena *arena, weft_diag *d, const char *root,
                             const char *extra, const char *name, weft_board **out) {
   const char *dirs[] = {extra, weft_arena_printf(arena, "%s/boards", root)};
+  if (extra && access(extra, R_OK | X_OK) != 0)
+    return weft_fail(d, WEFT_E_READ, extra, strerror(errno), "a folder of boards (--boards, WEFT_BOARDS)", NULL);
   for (size_t i = 0; i < 2 && is_name(name); i++) {
     if (!dirs[i] || access(yaml_of(arena, dirs[i], name), F_OK) != 0)
       continue;

@@ -3,9 +3,12 @@
 #include "build/build.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "build/build_int.h"
 
@@ -88,13 +91,30 @@ static weft_status run_stages(build *b) {
   return build_pack(b);
 }
 
+/* Two builds in one folder would read each other's half-made stages. */
+static weft_status lock_folder(build *b, int *fd) {
+  const char *path = build_path(b, ".lock");
+  *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (*fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) == 0)
+    return WEFT_OK;
+  const int e = errno;
+  return weft_fail(b->d, WEFT_E_WRITE, b->o->out_dir,
+                   *fd >= 0 && e == EWOULDBLOCK ? "another build works in it" : strerror(e),
+                   "a writable folder, one build at a time", "wait for its end, or -o DIR names another folder");
+}
+
 weft_status weft_build_run(weft_arena *arena, weft_diag *d, const weft_build_options *o,
                            weft_build_result *out) {
   build b = {.arena = arena, .d = d, .o = o, .out = out};
   const double begin = now_s();
   *out = (weft_build_result){.worst_path = ""};
   WEFT_TRY(prepare(&b));
-  const weft_status s = run_stages(&b);
+  int fd = -1;
+  weft_status s = lock_folder(&b, &fd);
+  if (s == WEFT_OK)
+    s = run_stages(&b);
+  if (fd >= 0)
+    close(fd);
   out->seconds = now_s() - begin;
   WEFT_TRY(s);
   return o->until < WEFT_BUILD_PLACE ? WEFT_OK : build_report(&b);

@@ -41,6 +41,13 @@ static void catch_interrupt(void) {
   sigaction(SIGPIPE, &ignore, NULL);
 }
 
+/* What libraries do at the exit can be ended by a signal again. */
+static void release_interrupt(void) {
+  signal(SIGINT, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
+  signal(SIGHUP, SIG_DFL);
+}
+
 static weft_status unknown_verb(cli *c, const char *name) {
   const char *nearest = NULL;
   (void)cli_verb_find(name, &nearest);
@@ -147,5 +154,6 @@ int cli_main(int argc, char **argv) {
   if (s != WEFT_OK && weft_diag_count(c.diag) == 0 && argc >= 2)
     fprintf(stderr, "error %s: %s\n", weft_status_name(s), weft_status_text(s));
   weft_arena_free(&c.arena);
+  release_interrupt();
   return weft_status_exit(s);
 }

@@ -91,6 +91,10 @@ mkdir -p "$dir/k/seed1.part" && : >"$dir/k/seed1.part/placed.config"
 run 0 "" build scratch --boards "$dir/boards" -o "$dir/k" --resume
 [ "$(sha "$dir/k/pack/scratch.bit")" = "$first" ] || fail "resume after a kill: another bitstream"
 
+flock "$dir/k/.lock" "$weft" build scratch --boards "$dir/boards" -o "$dir/k" >"$dir/out" 2>"$dir/err" && fail "two builds in one folder"
+grep -qF "another build works in it" "$dir/err" || fail "two builds in one folder: $(cat "$dir/err")"
+run 3 "folder of boards" build scratch --boards "$dir/no-such-folder"
+
 board fast
 sed -i 's/^target_mhz: .*/target_mhz: 400/' "$dir/boards/fast/board.yaml"
 run 7 "worst path" build fast --boards "$dir/boards" -o "$dir/f" --json
