@@ -129,6 +129,13 @@ void sim_map(rtl_sim *s, const rtl_sim_region regions[4]) {
   weft_dram_restart(&s->dram, &s->shown);
 }
 
+/* Scopes leave the thread's context; after another instance's end that one is gone. */
+void drop(rtl_sim *s) {
+  s->top->final();
+  Verilated::threadContextp(&s->context);
+  delete s;
+}
+
 rtl_sim *sim_open(const rtl_sim_memory *m) {
   auto *s = new rtl_sim{};
   s->timing = weft_dram_timing{kBeat, m->rate_num, m->rate_den, m->latency, m->gap, m->refresh_interval,
@@ -141,8 +148,7 @@ rtl_sim *sim_open(const rtl_sim_memory *m) {
   weft_dram_restart(&s->dram, &s->shown);
   sim_reset(s);
   if (is_timing_good && find_banks(s)) return s;
-  s->top->final();
-  delete s;
+  drop(s);
   return nullptr;
 }
 
@@ -150,8 +156,7 @@ void sim_close(rtl_sim *s) {
 #if WEFT_TRACE
   if (s->fst) s->fst->close();
 #endif
-  s->top->final();
-  delete s;
+  drop(s);
 }
 
 void sim_csr_write(rtl_sim *s, uint32_t offset, uint32_t value) {
