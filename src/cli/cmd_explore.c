@@ -106,7 +106,7 @@ static weft_status refine(cli *c, const explore_job *job, explore_result *r) {
     const weft_build_options o = {
       .board = job->board, .config = best->config, .until = WEFT_BUILD_PACK, .places = cli_eda_places(c),
       .out_dir = weft_arena_printf(c->arena, "%s/build_%zu", job->dir, (size_t)(best - r->points)),
-      .n_seeds = c->has_seeds ? (size_t)c->seeds : 1, .n_jobs = (size_t)job->jobs, .allow_timing_fail = true,
+      .n_seeds = 1, .n_jobs = (size_t)job->jobs, .allow_timing_fail = true,
       .resume = true, .progress = job->progress};
     weft_build_result built;
     WEFT_TRY(weft_build_run(c->arena, c->diag, &o, &built));
