@@ -153,7 +153,7 @@ module weft_link #(
   assign is_new = ahead == 8'd0;
   assign is_old = ahead[7:3] == 5'h1f;
   assign is_crc = kind == LINK_CRC_MEM;
-  assign is_mem = kind == LINK_WR_MEM || kind == LINK_RD_MEM || is_crc;
+  always_ff @(posedge clk_i) is_mem <= kind == LINK_WR_MEM || kind == LINK_RD_MEM || is_crc;
 
   // 1..1024 bytes, or 1..4096 of CRC_MEM.
   logic [12:0] n_asked;
@@ -242,8 +242,11 @@ module weft_link #(
     start_o     <= start && rst_ni;
   end
 
-  assign own_o           = is_mem && (state_q == Beat || state_q == Gather || state_q == Ask || state_q == Give ||
-                                      state_q == Take || state_q == Scatter);
+  // Who has the port is a register: every beat of the accelerator waits for it. It follows by a
+  // cycle, which a state before Ask and one behind the last beat leave.
+  always_ff @(posedge clk_i)
+    own_o <= is_mem && (state_q == Beat || state_q == Gather || state_q == Ask || state_q == Give ||
+                        state_q == Take || state_q == Scatter);
   assign mem_req_valid_o = is_mem && state_q == Ask;
   assign mem_req_write_o = kind == LINK_WR_MEM;
   assign mem_req_addr_o  = addr;

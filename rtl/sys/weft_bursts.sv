@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bursts in flight, oldest first, and which of its beats is the last one. What is
 // known of the oldest stands in registers, so that a beat passes without a read of
-// the FIFO or a comparison. A burst may be pushed in any cycle before its first beat.
+// the FIFO or a comparison. A burst may be pushed in any cycle before its first beat but
+// the last one: where it finds no other behind the oldest, it stands in the registers two
+// cycles later, so that a beat does not decide where a push goes.
 // push_i when count_o = Depth, or beat_i when !valid_o, is a bug of the user.
 module weft_bursts #(
   parameter int TagBits = 2,
@@ -14,7 +16,7 @@ module weft_bursts #(
   input  logic [TagBits-1:0]     tag_i,
   input  logic [6:0]             beats_i,      // 1..64
   input  logic                   beat_i,       // one beat of the oldest burst
-  output logic                   valid_o,
+  output logic                   valid_o,     // any
   output logic [TagBits-1:0]     tag_o,        // of the oldest
   output logic                   last_o,       // its next beat is its last
   output logic [$clog2(Depth):0] count_o
@@ -33,7 +35,7 @@ module weft_bursts #(
   assign take = !valid_q || pop;
 
   weft_fifo_lut #(.Width(TagBits + 8), .Depth(Depth)) u_behind (
-    .clk_i, .rst_ni, .clear_i, .push_i(push_i && !(take && !waits)),
+    .clk_i, .rst_ni, .clear_i, .push_i(push_i && (valid_q || waits)),
     .data_i({tag_i, beats_i, beats_i == 7'd1}), .pop_i(take && waits),
     .valid_o(waits), .data_o({tag, beats, one}), .count_o(behind)
   );
@@ -51,12 +53,12 @@ module weft_bursts #(
       valid_q <= 1'b0;
       count_q <= '0;
     end else begin
-      valid_q <= !take || waits || push_i;
+      valid_q <= !take || waits || (push_i && !valid_q);
       if (push_i != pop) count_q <= count_q + {{(Count - 1){pop}}, 1'b1};
     end
   end
 
-  assign valid_o = valid_q;
+  assign valid_o = valid_q || waits;
   assign tag_o   = tag_q;
   assign last_o  = last_q;
   assign count_o = count_q;
