@@ -9,7 +9,7 @@
 ; their own next WT in the program.
 
 idle:   wait
-        sub zero, zero, zero
+        andi zero, zero, 0          ; of a memory that nothing wrote
         get rows, ROWS
         get rsh, ROW_BITS
         addi rmask, rows, -1

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by rtl/micro/micro_asm.py from weft_micro.asm; do not edit. 766 words.
+// Written by weft-gen from weft_micro.asm ('make micro'); do not edit. 766 words.
 module weft_micro_rom (
   input  logic        clk_i,
   input  logic        en_i,
-  input  logic [10-1:0] addr_i,
+  input  logic [9:0]  addr_i,
   output logic [31:0] data_o
 );
   localparam logic [31:0] Rom [766] = '{
-    32'hf8000000, 32'h04000000, 32'hf4040000, 32'hf4080001,
+    32'hf8000000, 32'h48000000, 32'hf4040000, 32'hf4080001,
     32'h400c07ff, 32'h40100004, 32'h401403ff, 32'h40180000,
     32'h401c0000, 32'h40200001, 32'h40240000, 32'h40280000,
     32'h402c0000, 32'h40300000, 32'h40340000, 32'h40380000,

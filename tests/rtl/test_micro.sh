@@ -5,11 +5,31 @@
 # a machine that it cannot be is refused. Random programs: tests/unit/rtl/test_rtl_random.c.
 set -eu
 build=${BUILD:-build}
-command -v verilator >/dev/null && command -v python3 >/dev/null || { echo "SKIP micro: no verilator or python3"; exit 77; }
+command -v verilator >/dev/null || { echo "SKIP micro: no verilator"; exit 77; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-python3 rtl/micro/micro_asm.py configs rtl/micro/weft_micro.asm "$dir/rom.sv" >/dev/null
+[ -x "$build/weft-gen" ] || make --no-print-directory "$build/weft-gen" BUILD="$build"
+"$build/weft-gen" micro rtl/micro/weft_micro.asm "$dir/rom.sv" >/dev/null
 cmp "$dir/rom.sv" rtl/micro/weft_micro_rom.sv || { echo "micro: weft_micro_rom.sv is stale, make micro writes it"; exit 1; }
+# A source with one fault each: named with its line, nothing written.
+while IFS='|' read -r text found; do
+  printf 'idle: wait\n%b\n' "$text" >"$dir/bad.asm"
+  rm -f "$dir/bad.sv"
+  ! "$build/weft-gen" micro "$dir/bad.asm" "$dir/bad.sv" >"$dir/out" 2>&1 && grep -q "bad.asm:2: $found" "$dir/out" && [ ! -e "$dir/bad.sv" ] || {
+    cat "$dir/out"; echo "micro: $text was not refused with $found"; exit 1; }
+done <<'EOF'
+jump idle|jump
+add a, b|add
+add a, b, c, d, e|add
+jmp nowhere|nowhere
+li a, 1024|1024
+li a, -513|-513
+li a, OP.NONE|OP.NONE
+fld a, EXC.NONE|EXC.NONE
+ext a, b, 20, 13|13
+add a, b, 3|3
+idle: wait|idle
+EOF
 nets=0
 for rows in 2 4; do
   sed "s/^array.rows: .*/array.rows: $rows/" boards/icebreaker/machine.yaml >"$dir/$rows.yaml"

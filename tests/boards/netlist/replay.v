@@ -41,6 +41,7 @@ module replay;
     f = $fopen(path, "r");
     while (n < cycles && !(bad > 0 && $test$plusargs("first")) && $fscanf(f, "%b %b %b %h %h %b %b %b %h %b %b %b %h %h %h %h %h %h %h\n", rst, cv, cw, ca, cd,
         rr, wr, rv, rd, w_irq, w_valid, w_write, w_addr, w_beats, w_data, w_strb, w_retire, w_issue, w_csr) == 19) begin
+      if ($test$plusargs("unreset")) rst = 1;
       #1;
       if (rst && n > 6) begin
         differs = irq !== w_irq || valid !== w_valid || retire !== w_retire || issue !== w_issue ||
@@ -57,7 +58,6 @@ module replay;
           if (first < 0) first = n;
         end
       end
-      if ($test$plusargs("unreset")) rst = 1;
       read_q = cv && !cw;
       clk = 1;
       #1 clk = 0;
