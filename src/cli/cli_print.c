@@ -7,12 +7,14 @@
 
 #include "cli/cli.h"
 
-static void put_clean(FILE *f, const char *text) {
+static void put_text(FILE *f, const char *text, char line_end) {
   for (const char *p = text; *p; p++) {
     const unsigned char b = (unsigned char)*p;
-    fputc((b < 0x20 && b != '\n') || b == 0x7f ? '?' : *p, f);
+    fputc(b == '\n' ? line_end : b < 0x20 || b == 0x7f ? '?' : *p, f);
   }
 }
+
+static void put_clean(FILE *f, const char *text) { put_text(f, text, '\n'); }
 
 void cli_say(cli *c, const char *fmt, ...) {
   if (c->json || c->quiet)
@@ -48,8 +50,7 @@ void cli_print_issues(cli *c) {
   for (size_t i = 0; i < n; i++) {
     const weft_issue *issue = weft_diag_at(c->diag, i);
     fprintf(stderr, "error %s: ", weft_status_name(issue->code));
-    put_clean(stderr, issue->where && *issue->where ? issue->where
-                                                    : weft_status_text(issue->code));
+    put_text(stderr, issue->where && *issue->where ? issue->where : weft_status_text(issue->code), '?');
     fputc('\n', stderr);
     print_row("found", issue->found);
     print_row("allowed", issue->allowed);

@@ -9,6 +9,8 @@
 static const char *value_text(weft_diag *d, const weft_config *c, const weft_config_row *row) {
   const int32_t v = weft_config_get(c, row);
   const int32_t den = row->is_frac ? weft_config_get_den(c, row) : 1;
+  if (v == INT32_MAX || v == -INT32_MAX)     /* where the readers saturate */
+    return weft_diag_text(d, "%d or beyond", v);
   return den == 1 ? weft_diag_text(d, "%d", v) : weft_diag_text(d, "%d/%d", v, den);
 }
 

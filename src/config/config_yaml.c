@@ -3,6 +3,7 @@
  * once. Read by events, so that nothing deeper than a scalar is ever built. What
  * is wrong with a line is told and the reading goes on, to tell all of them. */
 #include "config/config_rows.h"
+#include "config/yaml_tree.h"
 
 #include <string.h>
 #include <yaml.h>
@@ -165,8 +166,10 @@ static weft_status read_document(reader *r, weft_config *c, bool *is_known) {
   }
   weft_status end = expect(r, YAML_DOCUMENT_END_EVENT, "the end of the document");
   end = end ? end : expect(r, YAML_STREAM_END_EVENT, "one document");
+  if (end != WEFT_OK)
+    return end;
   tell_missing(r, is_known);
-  return end ? end : r->worst;
+  return r->worst;
 }
 
 weft_status weft_config_read_yaml(weft_arena *arena, weft_diag *d,
@@ -175,7 +178,8 @@ weft_status weft_config_read_yaml(weft_arena *arena, weft_diag *d,
   reader r = {.arena = arena, .d = d, .where = where};
   if (!yaml_parser_initialize(&r.parser))
     weft_out_of_memory(0);
-  yaml_parser_set_input_string(&r.parser, yaml.data, yaml.size);
+  const size_t mark = yaml_mark_bytes(yaml);
+  yaml_parser_set_input_string(&r.parser, yaml.data + mark, yaml.size - mark);
   yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
   const weft_status s = read_document(&r, c, is_known);
   if (r.has_event)

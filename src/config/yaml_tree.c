@@ -164,12 +164,17 @@ static weft_status read_document(builder *b, yaml_tree **out) {
                                                 : fail_at(b, "a second document", "one document");
 }
 
+size_t yaml_mark_bytes(weft_span text) {
+  return text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 weft_status yaml_tree_parse(weft_arena *arena, weft_diag *d, const char *where, weft_span text,
                             yaml_tree **out) {
   builder b = {.arena = arena, .d = d, .file = where};
   if (!yaml_parser_initialize(&b.parser))
     weft_out_of_memory(0);
-  yaml_parser_set_input_string(&b.parser, text.data, text.size);
+  const size_t mark = yaml_mark_bytes(text);
+  yaml_parser_set_input_string(&b.parser, text.data + mark, text.size - mark);
   yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
   const weft_status s = read_document(&b, out);
   if (b.has_event)

@@ -29,6 +29,9 @@ weft_status yaml_tree_read(weft_arena *arena, weft_diag *d, const char *path, ya
 weft_status yaml_tree_parse(weft_arena *arena, weft_diag *d, const char *where, weft_span text,
                             yaml_tree **out);
 
+/* 3 if the text starts with a byte order mark, which libyaml takes for a column, else 0. */
+size_t yaml_mark_bytes(weft_span text);
+
 /* Child of a mapping, or NULL; `map` may be NULL. A null scalar ("~", "null",
  * empty plain) counts as absent. */
 const yaml_tree *yaml_get(const yaml_tree *map, const char *key);

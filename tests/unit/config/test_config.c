@@ -95,7 +95,7 @@ static const bad_row bad_rows[] = {
   {"array.rows: 8", "array.rows: 3000", "2..32"},
   {"array.rows: 8", "array.rows: 1", "2..32"},
   {"array.rows: 8", "array.rows: -8", "2..32"},
-  {"array.rows: 8", "array.rows: 99999999999999999999", "2147483647"},
+  {"array.rows: 8", "array.rows: 99999999999999999999", "2147483647 or beyond"},
   {"array.rows: 8", "array.rows: 6", "array.rows must be a power of two"},
   {"array.rows: 8", "aray.rows: 8", "did you mean array.rows?"},
   {"array.rows: 8", "frequency_mhz: 8", "an unknown key"},

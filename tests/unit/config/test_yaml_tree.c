@@ -34,7 +34,7 @@ static void expect_issue(fixture *f, weft_status s, const char *where, const cha
 static void reads_values(void **state) {
   (void)state;
   fixture f;
-  assert_int_equal(parse(&f, "a: 3\nb: {c: 0.5, d: true}\ne: [x, 'y']\nf: ~\n"), WEFT_OK);
+  assert_int_equal(parse(&f, "\xef\xbb\xbf" "a: 3\nb: {c: 0.5, d: true}\ne: [x, 'y']\nf: ~\n"), WEFT_OK);
   int64_t a = 0;
   double c = 0;
   bool is_d = false;
