@@ -30,8 +30,8 @@ weft_status weft_sim_library_open(weft_arena *arena, weft_diag *d, const weft_co
                                   bool trace, weft_sim_progress progress, void *user,
                                   weft_sim_library *out);
 /* The same without waves for a few short runs: the one of above if it was built
- * before, else one whose C++ is not optimized: built in a third of the time, ten
- * times slower, the same cycles. Errors as above. */
+ * before, else one whose C++ is not optimized: built sooner, runs slower, the same
+ * cycles. Errors as above. */
 weft_status weft_sim_library_quick(weft_arena *arena, weft_diag *d, const weft_config *c,
                                    weft_sim_progress progress, void *user, weft_sim_library *out);
 void weft_sim_library_close(weft_sim_library *l);

@@ -62,7 +62,7 @@ static weft_status make_run(build *b, run *r, int seed, bool is_surrogate, const
   return r->is_done ? WEFT_OK : stage_open(b->arena, b->d, &r->s);
 }
 
-/* About 20 ms a logic cell and seed on one core of 2026. */
+/* A guess for the progress line's total, until the router tells its own. */
 static double expected_place_s(build *b, size_t n_runs) {
   area cells;
   if (area_read(b->arena, NULL, b->area_path, &cells) != WEFT_OK)

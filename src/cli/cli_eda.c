@@ -47,6 +47,14 @@ static void tick(void *user, double seconds) {
                      (uint64_t)(weft_progress_total(seconds, 60) * 10));
 }
 
+static bool has_all(cli *c) {
+  const weft_eda_places places = cli_eda_places(c);
+  for (int id = 0; id < WEFT_N_EDA; id++)
+    if (!weft_eda_find(c->arena, &places, (weft_eda_id)id).file)
+      return false;
+  return true;
+}
+
 weft_status cli_install_eda(cli *c) {
   const char *root = NULL;
   WEFT_TRY(cli_root(c, &root));
@@ -58,6 +66,10 @@ weft_status cli_install_eda(cli *c) {
                      "build/ of the repository, XDG_DATA_HOME or HOME", NULL);
   mkdir(dir, 0777);
   const char *venv = weft_arena_printf(c->arena, "%s/eda", dir);
+  if (has_all(c)) {
+    cli_say(c, "nothing to install, every tool is there (to get the pinned ones again: remove %s)\n", venv);
+    return WEFT_OK;
+  }
   cli_say(c, "installing the wheels of boards/flow/requirements.txt into %s\n", venv);
   WEFT_TRY(weft_eda_install(c->arena, c->diag, venv,
                             weft_arena_printf(c->arena, "%s/boards/flow/requirements.txt", root),
