@@ -64,9 +64,11 @@ static weft_status run_yosys(build *b, const stage *s, const char *script, const
   const weft_status ran = weft_tool_run(b->arena, NULL, argv, b->o->out_dir, log, tick, &t);
   if (ran == WEFT_OK)
     return ran;
+  if (ran == WEFT_E_INTERRUPTED)
+    return ran;
   const char *error = ran == WEFT_E_TOOL ? build_first_error(b, log) : NULL;
   return weft_fail(b->d, ran, weft_diag_text(b->d, "%s", what),
-                   ran == WEFT_E_INTERRUPTED ? "interrupted" : error ? error : "yosys failed",
+                   error ? error : "yosys failed",
                    "a design that yosys takes", weft_diag_text(b->d, "read %s", log));
 }
 

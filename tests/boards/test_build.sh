@@ -62,7 +62,7 @@ sleep 1
 kill -INT $pid
 wait $pid
 got=$?
-[ $got -eq 130 ] || fail "interrupted: exit $got"
+[ $got -eq 130 ] && grep -qF -- "--resume" "$dir/err" || fail "interrupted: exit $got, $(cat "$dir/err")"
 for d in "$dir"/a/*/; do
   case $d in *.part/) continue ;; esac
   [ -f "$d/stage.sum" ] || fail "interrupted: $d is half-written"
@@ -93,7 +93,7 @@ run 0 "" build scratch --boards "$dir/boards" -o "$dir/k" --resume
 
 flock "$dir/k/.lock" "$weft" build scratch --boards "$dir/boards" -o "$dir/k" >"$dir/out" 2>"$dir/err" && fail "two builds in one folder"
 grep -qF "another build works in it" "$dir/err" || fail "two builds in one folder: $(cat "$dir/err")"
-run 3 "folder of boards" build scratch --boards "$dir/no-such-folder"
+run 3 "No such file" build scratch --boards "$dir/no-such-folder"
 
 board fast
 sed -i 's/^target_mhz: .*/target_mhz: 400/' "$dir/boards/fast/board.yaml"
