@@ -11,10 +11,11 @@ typedef struct rtl {
   weft_dram_timing timing;
 } rtl;
 
-static const char *const folders[] = {"boards/common", "sim/board", NULL};
+static const char *const folders[] = {"boards/common", "boards/family/sim", "sim/board", NULL};
 static const char *const files[] = {
   "sim/board/board_sim.cc", "sim/board/board_sim.h", "sim/board/sdram_model.c", "sim/board/sdram_model.h",
-  "sim/board/sdram_chips.def", "sim/dram/dram.c", "sim/dram/dram.h", "sim/dram/dram_rows.c", "sim/dram/dram_rows.h", NULL,
+  "sim/board/sdram_chips.def", "sim/board/flash_model.c", "sim/board/flash_model.h", "sim/board/flash_chips.def",
+  "sim/dram/dram.c", "sim/dram/dram.h", "sim/dram/dram_rows.c", "sim/dram/dram_rows.h", NULL,
 };
 
 static uint32_t rtl_put(void *self, const uint8_t *data, uint32_t n) {

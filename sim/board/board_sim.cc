@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The C interface of board_sim.h over a verilated weft_sim_board, with the SDRAM
- * chip or the DRAM model behind it. Built by sim/rtl/sim_cache.c. */
+/* The C interface of board_sim.h over a verilated weft_sim_board, with the SDRAM or
+ * flash chip or the DRAM model behind it. Built by sim/rtl/sim_cache.c. */
 #include "sim/board/board_sim.h"
 
 #include <cstdlib>
@@ -23,6 +23,7 @@ struct board_sim {
   std::unique_ptr<Vweft> top;
   board_sim_options o;
   sdram_model *chip;
+  flash_model *flash;
   weft_dram dram;
   weft_dram_timing timing;
   weft_dram_out shown;
@@ -104,9 +105,21 @@ void chip_after(board_sim *s) {
   sdram_clock(s->chip, &p);
 }
 
+/* SCK is low behind the rising edge and follows its enable in the second half. */
+void flash_after(board_sim *s) {
+  const Vweft *t = s->top.get();
+  flash_pins p{t->flash_cs_n_o != 0, false, t->flash_io_o, t->flash_io_oe_o};
+  flash_pins_at(s->flash, s->n * s->o.period_ps, &p);
+  p.sck = t->flash_sck_en_o != 0;
+  flash_pins_at(s->flash, s->n * s->o.period_ps + s->o.period_ps / 2, &p);
+}
+
+bool is_outside(const board_sim *s) { return s->chip == nullptr && s->flash == nullptr; }
+
 void clock(board_sim *s) {
   Vweft *t = s->top.get();
-  if (s->chip == nullptr) memory_before(s);
+  if (is_outside(s)) memory_before(s);
+  else if (s->flash != nullptr) t->flash_io_i = flash_io(s->flash, s->n * s->o.period_ps) & 15;
   else if (s->n > 0) t->sdram_dq_i = sdram_dq(s->chip, s->n * s->o.period_ps - s->o.period_ps / 2);
   drive_byte(s);
   drive_line(s);
@@ -114,27 +127,36 @@ void clock(board_sim *s) {
   t->eval();
   const bool is_start = t->start_o;
   weft_dram_in in{};
-  if (s->chip == nullptr) {
+  if (is_outside(s)) {
     in.req_valid = t->mem_req_valid_o; in.req_write = t->mem_req_write_o;
     in.req_addr = t->mem_req_addr_o; in.req_beats = t->mem_req_beats_o; in.w_strb = t->mem_w_strb_o;
     std::memcpy(in.w_data, &t->mem_w_data_o, kBeat);
-  } else t->sdram_dq_i = sdram_dq(s->chip, s->n * s->o.period_ps);
+  } else if (s->chip != nullptr) t->sdram_dq_i = sdram_dq(s->chip, s->n * s->o.period_ps);
   if (t->byte_valid_o) { s->out.push_back(t->byte_data_o); s->settle = 0; }
   if (s->o.phy) sample_line(s);
   if (!t->quiet_o) s->settle = 0;
   t->clk_i = 1;
   t->eval();
-  if (s->chip == nullptr) memory_after(s, in, is_start);
+  if (is_outside(s)) memory_after(s, in, is_start);
+  else if (s->flash != nullptr) flash_after(s);
   else chip_after(s);
   s->n++;
   s->settle++;
 }
 
-bool is_broken(board_sim *s) { return s->dram.error != nullptr || (s->chip != nullptr && sdram_error(s->chip) != nullptr); }
+const char *sim_error(board_sim *s) {
+  return s->dram.error != nullptr ? s->dram.error
+         : s->chip != nullptr     ? sdram_error(s->chip)
+         : s->flash != nullptr    ? flash_error(s->flash)
+                                  : nullptr;
+}
+
+bool is_broken(board_sim *s) { return sim_error(s) != nullptr; }
 
 void sim_close(board_sim *s) {
   s->top->final();
   if (s->chip != nullptr) sdram_close(s->chip);
+  if (s->flash != nullptr) flash_close(s->flash);
   std::free(s->memory);
   delete s;
 }
@@ -146,6 +168,13 @@ bool open_memory(board_sim *s) {
     s->chip = sdram_open(row, s->o.period_ps, s->o.period_ps / 2, 4000, 1);
     if (s->chip != nullptr) sdram_set_faults(s->chip, &s->o.faults);
     return s->chip != nullptr;
+  }
+  if (s->o.flash != nullptr) {
+    const flash_chip *row = flash_chip_find(s->o.flash);
+    if (row == nullptr || (s->memory = static_cast<uint8_t *>(std::malloc(row->bytes))) == nullptr) return false;
+    std::memset(s->memory, 0xff, row->bytes);
+    s->flash = flash_open(row, s->memory, FLASH_AWAKE, s->o.period_ps / 8, 1);
+    return s->flash != nullptr && !s->o.has_dead_bit;
   }
   if (s->o.dram == nullptr || s->o.dram->beat_bytes != kBeat) return false;
   s->memory = static_cast<uint8_t *>(std::calloc(s->o.mem_bytes, 1));
@@ -194,10 +223,6 @@ bool sim_advance(board_sim *s) {
 
 void sim_silence(board_sim *s) {
   for (int i = 0; i < kGapClocks && !is_broken(s); i++) clock(s);
-}
-
-const char *sim_error(board_sim *s) {
-  return s->dram.error != nullptr ? s->dram.error : s->chip != nullptr ? sdram_error(s->chip) : nullptr;
 }
 
 uint64_t sim_cycles(const board_sim *s) { return s->n; }

@@ -5,6 +5,7 @@
 #ifndef WEFT_SIM_BOARD_BOARD_SIM_H
 #define WEFT_SIM_BOARD_BOARD_SIM_H
 
+#include "sim/board/flash_model.h"
 #include "sim/board/sdram_model.h"
 #include "sim/dram/dram.h"
 
@@ -12,13 +13,14 @@
 extern "C" {
 #endif
 
-#define BOARD_SIM_ABI 2
+#define BOARD_SIM_ABI 3
 
 typedef struct board_sim_options {
   bool phy;                     /* every bit through the UART, 4 clocks each; else bytes */
   uint32_t mem_bytes;
   const weft_dram_timing *dram; /* memory outside: its timing                  */
-  const char *chip;             /* SDRAM: row of sdram_chips.def; NULL: memory outside */
+  const char *chip;             /* SDRAM: row of sdram_chips.def; NULL: none   */
+  const char *flash;            /* row of flash_chips.def, erased; NULL: none; neither: memory outside */
   uint32_t period_ps;
   sdram_faults faults;
   bool has_dead_bit;            /* memory outside: a bit that reads as 0       */

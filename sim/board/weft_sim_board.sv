@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole of a board but its pads, for simulators: what weft_board and a
 // board's top join, with a choice made at run time between the UART's pins and
-// the bytes behind it, and with the memory either an SDRAM controller whose chip
-// is outside, or outside altogether.
+// the bytes behind it, and with the memory an SDRAM controller whose chip is
+// outside, a serial flash likewise beside the RAM of the FPGA, or outside altogether.
 module weft_sim_board (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -19,7 +19,7 @@ module weft_sim_board (
   output logic        ready_o,             // memory
   output logic        error_o,
   output logic [31:0] cycles_o,            // clocks since reset
-  // memory outside (MemKind not sdram)
+  // memory outside (MemKind neither sdram nor flash)
   output logic        mem_req_valid_o,
   input  logic        mem_req_ready_i,
   output logic        mem_req_write_o,
@@ -38,10 +38,16 @@ module weft_sim_board (
   output logic        sdram_we_n_o,
   output logic [1:0]  sdram_ba_o,
   output logic [12:0] sdram_a_o,
-  output logic [weft_board_pkg::MemDataBits/8-1:0] sdram_dqm_o,
+  output logic [(weft_board_pkg::MemDataBits+7)/8-1:0] sdram_dqm_o,
   output logic [weft_board_pkg::MemDataBits-1:0]   sdram_dq_o,
   output logic        sdram_dq_oe_o,
-  input  logic [weft_board_pkg::MemDataBits-1:0]   sdram_dq_i
+  input  logic [weft_board_pkg::MemDataBits-1:0]   sdram_dq_i,
+  // chip of a flash
+  output logic        flash_cs_n_o,
+  output logic        flash_sck_en_o,
+  output logic [3:0]  flash_io_o,
+  output logic [3:0]  flash_io_oe_o,
+  input  logic [3:0]  flash_io_i
 );
   import weft_board_pkg::*;
   import weft_params_pkg::BeatBytes;
@@ -98,9 +104,24 @@ module weft_sim_board (
       .sdram_cke_o, .sdram_cs_n_o, .sdram_ras_n_o, .sdram_cas_n_o, .sdram_we_n_o, .sdram_ba_o, .sdram_a_o,
       .sdram_dqm_o, .sdram_dq_o, .sdram_dq_oe_o, .sdram_dq_i
     );
+    assign {flash_cs_n_o, flash_sck_en_o, flash_io_o, flash_io_oe_o} = {1'b1, 9'd0};
     /* verilator lint_off UNUSEDSIGNAL */
     logic unused;
-    assign unused = ^{mem_req_ready_i, mem_w_ready_i, mem_r_valid_i, mem_r_data_i};
+    assign unused = ^{mem_req_ready_i, mem_w_ready_i, mem_r_valid_i, mem_r_data_i, flash_io_i};
+    /* verilator lint_on UNUSEDSIGNAL */
+  end else if (MemKind == "flash") begin : g_flash
+    weft_flashram #(.ClkHz(TargetHz), .BeatBytes(BeatBytes)) u_flash (
+      .clk_i, .rst_ni, .sync_i(start_o), .ready_o(mem_ready), .error_o(mem_error), .status_o(probe),
+      .mem_req_valid_i(mem_req_valid_o), .mem_req_ready_o(req_ready), .mem_req_write_i(mem_req_write_o),
+      .mem_req_addr_i(mem_req_addr_o), .mem_req_beats_i(mem_req_beats_o), .mem_w_ready_o(w_ready),
+      .mem_w_data_i(mem_w_data_o), .mem_w_strb_i(mem_w_strb_o), .mem_r_valid_o(r_valid), .mem_r_data_o(r_data),
+      .flash_cs_n_o, .flash_sck_en_o, .flash_io_o, .flash_io_oe_o, .flash_io_i
+    );
+    assign {sdram_cke_o, sdram_cs_n_o, sdram_ras_n_o, sdram_cas_n_o, sdram_we_n_o} = 5'b01111;
+    assign {sdram_ba_o, sdram_a_o, sdram_dqm_o, sdram_dq_o, sdram_dq_oe_o} = '0;
+    /* verilator lint_off UNUSEDSIGNAL */
+    logic unused;
+    assign unused = ^{mem_req_ready_i, mem_w_ready_i, mem_r_valid_i, mem_r_data_i, sdram_dq_i};
     /* verilator lint_on UNUSEDSIGNAL */
   end else begin : g_outside
     assign req_ready = mem_req_ready_i;
@@ -112,9 +133,10 @@ module weft_sim_board (
     assign probe     = 32'd1;
     assign {sdram_cke_o, sdram_cs_n_o, sdram_ras_n_o, sdram_cas_n_o, sdram_we_n_o} = 5'b01111;
     assign {sdram_ba_o, sdram_a_o, sdram_dqm_o, sdram_dq_o, sdram_dq_oe_o} = '0;
+    assign {flash_cs_n_o, flash_sck_en_o, flash_io_o, flash_io_oe_o} = {1'b1, 9'd0};
     /* verilator lint_off UNUSEDSIGNAL */
     logic unused;
-    assign unused = ^sdram_dq_i;
+    assign unused = ^{sdram_dq_i, flash_io_i};
     /* verilator lint_on UNUSEDSIGNAL */
   end
 endmodule

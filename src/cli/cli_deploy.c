@@ -27,7 +27,9 @@ static weft_status open_device(cli *c, const weft_board *b, const weft_config *c
     o.options.chip = weft_board_rtl_chip((uint32_t)b->memory_data_bits, (uint32_t)b->memory_row_bits, (uint32_t)b->memory_col_bits);
     if (o.options.chip == NULL)
       return weft_fail(c->diag, WEFT_E_UNSUPPORTED, b->name, "no chip of this geometry", "a row of sim/board/sdram_chips.def", NULL);
-  } else if (strcmp(b->memory_kind, "bram") != 0)
+  } else if (strcmp(b->memory_kind, "flash") == 0)
+    o.options.flash = "w25q128jv";
+  else if (strcmp(b->memory_kind, "bram") != 0)
     return cli_not_yet(c, weft_diag_text(c->diag, "a simulated board with memory.kind %s", b->memory_kind));
   WEFT_TRY(weft_board_rtl_open(s->arena, c->diag, config, &o, device));
   s->device = device;

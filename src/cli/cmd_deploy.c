@@ -114,9 +114,9 @@ static weft_status connect(deploy *s) {
   if (e != WEFT_DEV_OK)
     return weft_connection_fail(c->diag, &s->connection, "link test", e);
   const weft_dev_info *i = &s->connection.device.info;
-  say(s, "link", weft_diag_text(c->diag, "%s: %s, build %016llx, %u x %u at %.1f MHz, %u MiB", s->port, s->board->name,
+  say(s, "link", weft_diag_text(c->diag, "%s: %s, build %016llx, %u x %u at %.1f MHz, %u KiB", s->port, s->board->name,
                                 (unsigned long long)i->build_id, i->rows, i->cols, i->clock_hz / 1e6,
-                                (unsigned)(i->mem_bytes >> 20)));
+                                (unsigned)(i->mem_bytes >> 10)));
   return WEFT_OK;
 }
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # weft deploy over pseudo terminals: boards that work, boards with every defect (own
-# message and exit 9, in time), bad cables, bitstreams; and the Verilated ULX3S,
-# whose cycles are those of weft sim.
+# message and exit 9, in time), bad cables, bitstreams; and the Verilated ULX3S
+# (SDRAM) and iCEBreaker (flash and RAM, the small machine), whose cycles are those of weft sim.
 set -u
 build=${BUILD:-build}
 weft=$build/weft
@@ -123,7 +123,8 @@ unserve
 
 if command -v verilator >/dev/null && command -v g++ >/dev/null; then
   tests/board/same_cycles.py "$weft" "$net" ulx3s-85f stress 1 || bad=$((bad + 1))
-  n=$((n + 1))
+  tests/board/same_cycles.py "$weft" "$net" icebreaker boards/icebreaker/machine.yaml 1 || bad=$((bad + 1))
+  n=$((n + 2))
 else
   echo "no verilator or g++: the simulated board was NOT tried"
 fi
