@@ -2,13 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The simulator that weft explore builds in a hurry counts the cycles of weft sim's.
 set -u
-build=${BUILD:-build}
-weft=$(realpath "$build/weft")
-net=$(realpath tests/models/cnn_mnist_int8.tflite)
-command -v verilator >/dev/null || { echo "SKIP weft explore: no verilator"; exit 77; }
-mkdir -p "$build/tests"
-dir=$(mktemp -d "$(realpath "$build")/tests/quick.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
+set -- quick
+. tests/explore/set_up.sh
 export XDG_CACHE_HOME="$dir/cache"    # no simulator is there yet
 mkdir "$XDG_CACHE_HOME"
 printf 'array.rows: [2]\narray.cols: [4]\narray.lanes: [1]\nscratchpad.kib: [16]\nring.kib: [8]\n' >"$dir/space.yaml"

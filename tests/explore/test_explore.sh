@@ -4,16 +4,8 @@
 # are those of weft sim; every other one has its reason; a run that was interrupted ends
 # in the same bytes; the front is XML that draws each point.
 set -u
-build=${BUILD:-build}
-weft=$(realpath "$build/weft")
-net=$(realpath tests/models/cnn_mnist_int8.tflite)
-space=$(realpath tests/explore/space.yaml)
-command -v verilator >/dev/null || { echo "SKIP weft explore: no verilator"; exit 77; }
-mkdir -p "$build/tests"
-dir=$(mktemp -d "$(realpath "$build")/tests/explore.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-bad=0
-fail() { echo "FAIL: $*"; bad=1; }
+set -- explore
+. tests/explore/set_up.sh
 # run WANT TEXT ARGS: exit code, and a text of standard error
 run() {
   want=$1 text=$2

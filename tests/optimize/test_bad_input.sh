@@ -4,14 +4,7 @@
 # fit, weights that are not finite: exit 3, a message that names file and place, and no network. A run
 # that is killed leaves a whole checkpoint.
 set -u
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-weft=$build/weft
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-bad=0
-fail() { echo "FAIL: $*"; bad=1; }
-net=$PWD/tests/models/cnn_mnist_int8.tflite
+. tests/optimize/set_up.sh
 
 python3 - "$dir" <<'END'
 import struct, sys

@@ -4,27 +4,9 @@
 # invariants, same bytes on 1 and 2 threads, after an interrupt and from run.json; exit
 # codes of bad input.
 set -u
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-weft=$build/weft
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-bad=0
-fail() { echo "FAIL: $*"; bad=1; }
-models=$PWD/tests/models
-net=$models/cnn_mnist_int8.tflite
+. tests/optimize/set_up.sh
 
-cat >"$dir/data.yaml" <<END
-inputs:
-  - {file: "$models/mnist300_int8.bin", format: raw, type: int8, labels: "$models/mnist300_labels.txt"}
-shape: [28, 28, 1]
-preprocess: {scale: 1/255, offset: 128/255}
-splits:
-  train: {from: 0, count: 200}
-  calib: {from: 0, count: 50}
-  validation: {from: 200, count: 50}
-  test: {from: 250, count: 50}
-END
+demo_data "$dir/data.yaml" "$models/mnist300_int8.bin" "$models/mnist300_labels.txt" "from: 0, count: 200" "from: 0, count: 50"
 cat >"$dir/recipe.yaml" <<END
 seed: 3
 stages:

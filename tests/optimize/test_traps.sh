@@ -5,30 +5,10 @@
 # cannot finish, layers that stay dense, first layers, dead filters. And nothing is chosen on the test
 # split: other test images, the same networks. On the demo network and its 300 images.
 set -u
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-weft=$build/weft
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-bad=0
-fail() { echo "FAIL: $*"; bad=1; }
-models=$PWD/tests/models
-net=$models/cnn_mnist_int8.tflite
+. tests/optimize/set_up.sh
 
 # NAME IMAGES LABELS: the description with other images behind a split
-data() {
-  cat >"$dir/$1.yaml" <<END
-inputs:
-  - {file: "$2", format: raw, type: int8, labels: "$3"}
-shape: [28, 28, 1]
-preprocess: {scale: 1/255, offset: 128/255}
-splits:
-  train: {from: 0, count: 150}
-  calib: {from: 150, count: 50}
-  validation: {from: 200, count: 50}
-  test: {from: 250, count: 50}
-END
-}
+data() { demo_data "$dir/$1.yaml" "$2" "$3" "from: 0, count: 150" "from: 150, count: 50"; }
 data data "$models/mnist300_int8.bin" "$models/mnist300_labels.txt"
 
 # NAME RECIPE [ARGUMENT]...: its rows in NAME.json, what it says in NAME.err

@@ -11,22 +11,7 @@
 #include <cmocka.h>
 
 #include "model_builder.h"
-
-static weft_arena *arena;
-static weft_diag *diag;
-
-static int set_up(void **state) {
-  (void)state;
-  arena = weft_arena_new();
-  diag = weft_diag_new(arena);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  weft_arena_free(&arena);
-  return 0;
-}
+#include "../arena.h"
 
 static weft_status read_model(const mb_model *m, weft_graph **g) {
   mb_file *f = weft_arena_alloc(arena, 1, sizeof *f);

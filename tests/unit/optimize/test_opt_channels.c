@@ -15,26 +15,7 @@
 #include "compiler/optimize/tflite_write.h"
 #include "net_maker.h"
 #include "opt_nets.h"
-
-typedef struct fixture {
-  weft_arena *arena;
-  weft_diag *d;
-} fixture;
-
-static int set_up(void **state) {
-  fixture *f = calloc(1, sizeof *f);
-  f->arena = weft_arena_new();
-  f->d = weft_diag_new(f->arena);
-  *state = f;
-  return 0;
-}
-
-static int tear_down(void **state) {
-  fixture *f = *state;
-  weft_arena_free(&f->arena);
-  free(f);
-  return 0;
-}
+#include "fixture.h"
 
 /* 8x8x3; residual over a depthwise pair, two branches joined, pooled, flattened. */
 static opt_net *branching(fixture *f) {

@@ -9,25 +9,7 @@
 
 #include <cmocka.h>
 
-typedef struct fixture {
-  weft_arena *arena;
-  weft_diag *d;
-} fixture;
-
-static int set_up(void **state) {
-  fixture *f = calloc(1, sizeof *f);
-  f->arena = weft_arena_new();
-  f->d = weft_diag_new(f->arena);
-  *state = f;
-  return 0;
-}
-
-static int tear_down(void **state) {
-  fixture *f = *state;
-  weft_arena_free(&f->arena);
-  free(f);
-  return 0;
-}
+#include "fixture.h"
 
 static opt_layer *layer(fixture *f, opt_kind kind, int rank, const int32_t *shape) {
   opt_layer *l = WEFT_NEW(f->arena, opt_layer, 1);

@@ -13,29 +13,10 @@
 #include "compiler/optimize/compress.h"
 #include "net_maker.h"
 #include "opt_nets.h"
+#include "fixture.h"
 
 #define N_SAMPLES 400
 #define DAMPING 0.01
-
-typedef struct fixture {
-  weft_arena *arena;
-  weft_diag *d;
-} fixture;
-
-static int set_up(void **state) {
-  fixture *f = calloc(1, sizeof *f);
-  f->arena = weft_arena_new();
-  f->d = weft_diag_new(f->arena);
-  *state = f;
-  return 0;
-}
-
-static int tear_down(void **state) {
-  fixture *f = *state;
-  weft_arena_free(&f->arena);
-  free(f);
-  return 0;
-}
 
 /* ---- matrices ------------------------------------------------------------------- */
 /* Sums over inputs x[N_SAMPLES][columns]; rows want what their weights give. */

@@ -9,21 +9,7 @@
 
 #include <cmocka.h>
 
-static weft_arena *arena;
-static weft_diag *diag;
-
-static int set_up(void **state) {
-  (void)state;
-  arena = weft_arena_new();
-  diag = weft_diag_new(arena);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  weft_arena_free(&arena);
-  return 0;
-}
+#include "../arena.h"
 
 static weft_span written(const opt_net *net) {
   weft_span bytes = {0};

@@ -10,22 +10,9 @@
 
 #include "compiler/optimize/quantize.h"
 #include "compiler/optimize/scale.h"
+#include "../arena.h"
 
 enum { H = 6, W = 6, C = 4, N_IN = H * W * C, CLASSES = 4, N_TRAIN = 96, N_VALID = 48 };
-
-static weft_arena *arena;
-static weft_diag *diag;
-static int set_up(void **state) {
-  (void)state;
-  arena = weft_arena_new();
-  diag = weft_diag_new(arena);
-  return 0;
-}
-static int tear_down(void **state) {
-  (void)state;
-  weft_arena_free(&arena);
-  return 0;
-}
 
 static opt_data *made_data(void) {
   return nm_data(arena, (const int32_t[]){H, W, C}, CLASSES, N_TRAIN, N_VALID);

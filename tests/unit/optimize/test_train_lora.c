@@ -12,21 +12,9 @@
 
 #include <cmocka.h>
 
-enum { H = 6, W = 6, C = 2, CLASSES = 3, N = 18 };
+#include "../arena.h"
 
-static weft_arena *arena;
-static weft_diag *diag;
-static int set_up(void **state) {
-  (void)state;
-  arena = weft_arena_new();
-  diag = weft_diag_new(arena);
-  return 0;
-}
-static int tear_down(void **state) {
-  (void)state;
-  weft_arena_free(&arena);
-  return 0;
-}
+enum { H = 6, W = 6, C = 2, CLASSES = 3, N = 18 };
 
 /* 0 CONV, 1 DEPTHWISE, 2 CONV, 3 reshape, 4 DENSE, 5 DENSE */
 static opt_net *made_net(void) {
