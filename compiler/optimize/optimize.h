@@ -44,7 +44,7 @@ typedef struct opt_job {
   const char *dir;              /* exists                                     */
   int threads;
   bool resume;
-  const char *backend;          /* cycles: "rtl", "none"                      */
+  const char *backend;          /* cycles: "rtl", "model", "none"             */
   int n_verify;                 /* inputs that the backend must run equal to ref */
   weft_progress *progress;
 } opt_job;

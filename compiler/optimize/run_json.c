@@ -38,6 +38,7 @@ weft_status opt_write_run_json(weft_arena *arena, weft_diag *d, const opt_job *j
   weft_json_string(j, "data", job->data ? job->data->path : NULL);
   weft_json_string(j, "recipe", job->recipe->text);
   weft_json_string(j, "config", weft_config_text(arena, job->config));
+  weft_json_string(j, "measure", job->backend);
   weft_json_uint(j, "seed", job->recipe->seed);
   weft_json_array(j, "stages");
   for (size_t i = 0; i < r->n_rows; i++)

@@ -105,6 +105,8 @@ weft_status cli_usage(cli *c, const char *where, const char *found,
 /* "not supported yet: WHAT", E_UNSUPPORTED. */
 weft_status cli_not_yet(cli *c, const char *what);
 const char *cli_shape_text(weft_arena *arena, const int32_t *shape, int rank);
+/* In quotes: a shell reads it as one word, whatever it holds. */
+const char *cli_shell_word(weft_arena *arena, const char *text);
 
 /* cli_model.c: the positional file */
 typedef struct cli_model {

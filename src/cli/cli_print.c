@@ -116,3 +116,18 @@ const char *cli_shape_text(weft_arena *arena, const int32_t *shape, int rank) {
     text = weft_arena_printf(arena, "%s%s%d", text, i ? "," : "", shape[i]);
   return weft_arena_printf(arena, "[%s]", text);
 }
+
+const char *cli_shell_word(weft_arena *arena, const char *text) {
+  char *word = weft_arena_alloc(arena, 4 * strlen(text) + 3, 1), *to = word;
+  *to++ = '\'';
+  for (; *text; text++) {
+    if (*text != '\'') {
+      *to++ = *text;
+      continue;
+    }
+    memcpy(to, "'\\''", 4);
+    to += 4;
+  }
+  memcpy(to, "'", 2);
+  return word;
+}

@@ -10,7 +10,7 @@
 #define MAX_FILE_BYTES ((size_t)1 << 30)
 
 typedef struct source {          /* the command line, or run.json */
-  const char *model, *data, *recipe_path, *recipe_text, *config_text;
+  const char *model, *data, *recipe_path, *recipe_text, *config_text, *measure;
   int64_t seed;                  /* -1: the recipe's */
 } source;
 
@@ -22,6 +22,7 @@ static weft_status read_run_json(cli *c, source *s) {
   WEFT_TRY(yaml_string(c->diag, t, "data", &s->data));
   WEFT_TRY(yaml_string(c->diag, t, "recipe", &s->recipe_text));
   WEFT_TRY(yaml_string(c->diag, t, "config", &s->config_text));
+  WEFT_TRY(yaml_string(c->diag, t, "measure", &s->measure));
   WEFT_TRY(yaml_int(c->diag, t, "seed", 0, INT64_MAX, &s->seed));
   WEFT_TRY(yaml_string(c->diag, t, "model_sha256_16", &hash));
   if (!s->model || !s->recipe_text || !hash)
@@ -51,6 +52,10 @@ static weft_status find_source(cli *c, source *s) {
     return cli_usage(c, "weft optimize", "no -o DIR", "weft optimize MODEL --data FILE -o DIR");
   if (c->data)
     s->data = c->data;
+  if (c->measure || !s->measure)
+    s->measure = c->measure ? c->measure : "rtl";
+  if (strcmp(s->measure, "rtl") != 0 && strcmp(s->measure, "model") != 0 && strcmp(s->measure, "none") != 0)
+    return cli_usage(c, "--measure", s->measure, "rtl, model or none");
   return WEFT_OK;
 }
 
@@ -79,10 +84,7 @@ static weft_status prepare(cli *c, const source *s, opt_job *job) {
   job->dir = c->out;
   job->threads = c->has_jobs ? (int)(c->jobs < 64 ? c->jobs : 64) : 1;
   job->resume = c->resume;
-  job->backend = c->measure ? c->measure : "rtl";
-  if (strcmp(job->backend, "rtl") != 0 && strcmp(job->backend, "model") != 0 &&
-      strcmp(job->backend, "none") != 0)
-    return cli_usage(c, "--measure", job->backend, "rtl, model or none");
+  job->backend = s->measure;
   job->n_verify = 3;
   job->progress = c->progress;
   return weft_folder_make(c->diag, c->out);
@@ -161,8 +163,8 @@ static void print_table(cli *c, const opt_job *job, const opt_result *r) {
       cli_say(c, "  first layer that hurts: %s\n", layer_name(c, row));
   }
   if (r->model_file)
-    cli_say(c, "%s, %s/report.html; again: weft optimize --from %s/run.json -o DIR\n", r->model_file,
-            job->dir, job->dir);
+    cli_say(c, "%s, %s/report.html; again: weft optimize --from %s -o DIR\n", r->model_file, job->dir,
+            cli_shell_word(c->arena, weft_arena_printf(c->arena, "%s/run.json", job->dir)));
 }
 
 weft_status cmd_optimize(cli *c) {
@@ -174,7 +176,7 @@ weft_status cmd_optimize(cli *c) {
   const weft_status done = opt_run(c->arena, c->diag, &job, &r);
   if (r.n_rows) {
     const char *command[] = {"weft", "optimize", s.model, "--recipe", s.recipe_path ? s.recipe_path : "",
-                             "--data", s.data ? s.data : ""};
+                             "--data", s.data ? s.data : "", "--measure", s.measure};
     WEFT_TRY(opt_write_run_json(c->arena, c->diag, &job, &r, command, sizeof command / sizeof *command));
     WEFT_TRY(opt_write_report(c->arena, c->diag, &job, &r));
   }

@@ -163,19 +163,19 @@ static const char *again_text(verify_state *s) {
   const char *in = c->has_seed ? weft_diag_text(c->diag, " --seed %llu", (unsigned long long)c->seed)
                                : "";
   for (size_t i = 0; i < c->inputs.n; i++)
-    in = weft_diag_text(c->diag, "%s --input '%s'", in, c->inputs.items[i]);
-  const char *machine = c->config ? weft_diag_text(c->diag, " -c '%s'", c->config) : "";
+    in = weft_diag_text(c->diag, "%s --input %s", in, cli_shell_word(c->arena, c->inputs.items[i]));
+  const char *machine = c->config ? weft_diag_text(c->diag, " -c %s", cli_shell_word(c->arena, c->config)) : "";
   for (size_t i = 0; i < c->sets.n; i++)
-    machine = weft_diag_text(c->diag, "%s --set '%s'", machine, c->sets.items[i]);
+    machine = weft_diag_text(c->diag, "%s --set %s", machine, cli_shell_word(c->arena, c->sets.items[i]));
   const int layer = layer_of(s->exec.program, s->model.graph->tensors[s->first.tensor].name);
   const char *only = layer >= 0 ? weft_diag_text(c->diag, " --wave-layer %d", layer) : "";
-  const char *what = c->program ? c->program : s->model.path;
+  const char *what = cli_shell_word(c->arena, c->program ? c->program : s->model.path);
   if (strcmp(s->exec.backend, "rtl") != 0)
     return c->program
-             ? weft_diag_text(c->diag, "look at the program: weft inspect '%s'", what)
-             : weft_diag_text(c->diag, "look at the program: weft compile '%s'%s -o net.weft && weft inspect net.weft",
+             ? weft_diag_text(c->diag, "look at the program: weft inspect %s", what)
+             : weft_diag_text(c->diag, "look at the program: weft compile %s%s -o net.weft && weft inspect net.weft",
                               what, machine);
-  return weft_diag_text(c->diag, "record its waves: weft sim '%s'%s%s --wave mismatch.fst%s",
+  return weft_diag_text(c->diag, "record its waves: weft sim %s%s%s --wave mismatch.fst%s",
                         what, machine, in, only);
 }
 

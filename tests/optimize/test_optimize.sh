@@ -61,8 +61,20 @@ END
 # run.json brings its machine; two stages of one kind have checkpoints of their own.
 printf 'stages: [{prune: {pattern: vector, final: 0.5}}]\n' >"$dir/vector.yaml"
 run "$net" --data "$dir/data.yaml" --recipe "$dir/vector.yaml" -c large -o "$dir/v1" --measure none -q || fail "vector: exit $?"
-run --from "$dir/v1/run.json" -o "$dir/v2" --measure none -q || fail "vector again: exit $?"
+run --from "$dir/v1/run.json" -o "$dir/v2" --json >"$dir/v2.json" || fail "vector again: exit $?"
 cmp -s "$dir/v1/model.tflite" "$dir/v2/model.tflite" || fail "run.json lost the machine"
+grep -q '"runs": "not run"' "$dir/v2.json" || fail "run.json lost --measure: $(grep -o '"runs": "[^"]*"' "$dir/v2.json" | tr '\n' ' ')"
+run --from "$dir/v1/run.json" -o "$dir/v2" --measure model --json >"$dir/v2.json" || fail "--from, other --measure: exit $?"
+grep -q '"runs": "model, 3 inputs equal"' "$dir/v2.json" || fail "--from ignores --measure: $(grep -o '"runs": "[^"]*"' "$dir/v2.json" | tr '\n' ' ')"
+sed 's/"measure": "none"/"measure": "often"/' "$dir/v1/run.json" >"$dir/often.json"
+run --from "$dir/often.json" -o "$dir/v2" -q >"$dir/out" 2>&1
+[ $? -eq 2 ] && grep -q often "$dir/out" || fail "a run.json that measures 'often': $(head -n 3 "$dir/out")"
+
+# The line that tells how to run it again is what a shell reads as the same file.
+run "$net" --data "$dir/data.yaml" --recipe "$dir/vector.yaml" -o "$dir/it's a run" --measure none >"$dir/out" || fail "a name with a space: exit $?"
+again=$(sed -n 's/.*again: weft optimize \(--from .*\) -o DIR$/\1/p' "$dir/out")
+[ -n "$again" ] && eval "run $again -o \"\$dir/v3\" -q" || fail "again: $again"
+cmp -s "$dir/it's a run/model.tflite" "$dir/v3/model.tflite" || fail "the line 'again' runs something else"
 printf 'stages: [{train: {epochs: 1}}, {train: {epochs: 1}}]\n' >"$dir/two.yaml"
 run "$net" --data "$dir/data.yaml" --recipe "$dir/two.yaml" -o "$dir/two" --measure none -q || fail "two stages: exit $?"
 run "$net" --data "$dir/data.yaml" --recipe "$dir/two.yaml" -o "$dir/two" --measure none -q --resume || fail "two stages again: exit $?"
