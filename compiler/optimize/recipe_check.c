@@ -85,7 +85,7 @@ static weft_status fit_schedule(weft_diag *d, opt_stage *s, int64_t steps) {
   return opt_schedule_check(d, s->where, c, steps);
 }
 
-static weft_status check_stage(weft_diag *d, opt_stage *s, const opt_data *data) {
+static weft_status check_stage(weft_diag *d, opt_stage *s, const opt_net *net, const opt_data *data) {
   const bool trains = s->kind != OPT_STAGE_PTQ && s->train.epochs > 0;
   const bool needs_data = trains || opt_stage_is_integer(s->kind) || s->surgeon;
   if (needs_data && !data)
@@ -94,6 +94,8 @@ static weft_status check_stage(weft_diag *d, opt_stage *s, const opt_data *data)
   if (trains && data->splits[OPT_TRAIN].n == 0)
     return weft_fail(d, WEFT_E_CONFIG, s->where, weft_diag_text(d, "no train split in %s", data->path),
                      "samples to train on", "splits: {train: ...}");
+  if (trains && data->metric != OPT_MSE)
+    WEFT_TRY(opt_train_check_labels(d, net, data, &s->train));
   if (trains && s->kind == OPT_STAGE_PRUNE && !s->surgeon)
     return fit_schedule(d, s, steps_of(&s->train, data));
   return WEFT_OK;
@@ -104,7 +106,7 @@ weft_status opt_recipe_check(weft_diag *d, opt_recipe *r, const opt_net *net, co
   for (size_t i = 0; i < r->n_stages; i++) {
     r->stages[i].train.seed = r->seed + i;
     r->stages[i].cluster.seed = r->seed + i;
-    const weft_status s = check_stage(d, &r->stages[i], data);
+    const weft_status s = check_stage(d, &r->stages[i], net, data);
     worst = s == WEFT_OK ? worst : s;
   }
   if (r->has_target && (!data || data->splits[OPT_TEST].n == 0))

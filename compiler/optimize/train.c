@@ -46,24 +46,37 @@ static weft_status check_numbers(train_run *r) {
   return WEFT_OK;
 }
 
-static weft_status check_split(train_run *r, opt_split split, size_t n) {
-  const int32_t *label = r->data->splits[split].label;
-  const int32_t classes = r->n_out > 1 ? (int32_t)r->n_out : 2;
-  for (size_t i = 0; i < n && label && r->plan->loss != OPT_SQUARED; i++)
+static weft_status check_split(weft_diag *d, const opt_net *net, const opt_data *data, opt_split split, size_t n) {
+  const int32_t *label = data->splits[split].label;
+  if (!label)
+    return WEFT_OK;
+  const size_t n_out = net->values[net->outputs[0]].n_elems;
+  const int32_t classes = n_out > 1 ? (int32_t)n_out : 2;
+  for (size_t i = 0; i < n; i++)
     if (label[i] < 0 || label[i] >= classes)
-      return weft_fail(r->d, WEFT_E_INPUT, r->data->path,
-                       weft_diag_text(r->d, "label %d of sample %zu of %s", (int)label[i], i,
+      return weft_fail(d, WEFT_E_INPUT, data->path,
+                       weft_diag_text(d, "label %d of sample %zu of %s", (int)label[i], i,
                                       opt_split_name(split)),
-                       weft_diag_text(r->d, "0 to %d: the network has %zu outputs", classes - 1,
-                                      r->n_out),
+                       weft_diag_text(d, "0 to %d: the network has %zu outputs", classes - 1, n_out),
                        "name the labels of this network's task");
   return WEFT_OK;
 }
 
+static size_t n_samples(const opt_train_options *o, const opt_data *data) {
+  const size_t n = data->splits[OPT_TRAIN].n;
+  return o->max_samples && o->max_samples < n ? o->max_samples : n;
+}
+
+weft_status opt_train_check_labels(weft_diag *d, const opt_net *net, const opt_data *data,
+                                   const opt_train_options *o) {
+  WEFT_TRY(check_split(d, net, data, OPT_TRAIN, n_samples(o, data)));
+  return check_split(d, net, data, OPT_VALIDATION, data->splits[OPT_VALIDATION].n);
+}
+
 static weft_status check_labels(train_run *r) {
-  WEFT_TRY(check_split(r, OPT_TRAIN, r->n_samples));
-  WEFT_TRY(check_split(r, OPT_VALIDATION, r->data->splits[OPT_VALIDATION].n));
-  if (r->plan->loss == OPT_SQUARED && r->n_out != r->n_in)
+  if (r->plan->loss != OPT_SQUARED)
+    return opt_train_check_labels(r->d, r->net, r->data, r->o);
+  if (r->n_out != r->n_in)
     return weft_fail(r->d, WEFT_E_INPUT, r->data->path, "no labels",
                      weft_diag_text(r->d, "labels, or a network with as many outputs (%zu) as "
                                     "inputs (%zu)", r->n_out, r->n_in),
@@ -129,7 +142,7 @@ static weft_status set_up(train_run *r) {
   const bool labels = s->label != NULL && r->data->metric != OPT_MSE;
   WEFT_TRY(check_numbers(r));
   r->threads = r->o->threads;
-  r->n_samples = r->o->max_samples && r->o->max_samples < s->n ? r->o->max_samples : s->n;
+  r->n_samples = n_samples(r->o, r->data);
   WEFT_TRY(train_plan_new(r->arena, r->d, r->net, true,
                           train_loss_of(r->net, labels || r->o->teacher), &r->plan));
   r->n_in = r->net->values[r->net->inputs[0]].n_elems;

@@ -73,6 +73,11 @@ typedef struct opt_history {    /* one row an epoch                          */
 weft_status opt_train(weft_arena *arena, weft_diag *d, opt_net *net, const opt_data *data,
                       const opt_train_options *o, weft_progress *p, opt_history *out);
 
+/* Labels that the network can give, in what opt_train would see of the splits train and
+ * validation: E_INPUT names the sample. opt_train asks it too, if its loss takes labels. */
+weft_status opt_train_check_labels(weft_diag *d, const opt_net *net, const opt_data *data,
+                                   const opt_train_options *o);
+
 /* Float forward with the same arithmetic as training: n samples, as opt_forward,
  * within rounding of it (tested), faster. */
 weft_status opt_forward_fast(weft_diag *d, const opt_net *net, const float *in, size_t n,

@@ -98,11 +98,10 @@ static weft_status write_outputs(run_state *s) {
 }
 
 static weft_status run_all(run_state *s) {
-  WEFT_TRY(alloc_outputs(s));
   s->exec.n_runs = s->feed.n_runs;
   for (uint64_t i = 0; i < s->feed.n_runs; i++)
     WEFT_TRY(run_once(s, i));
-  WEFT_TRY(run_report_labels(s->c, &s->ios, &s->report));
+  run_report_accuracy(&s->ios, &s->report);
   WEFT_TRY(write_outputs(s));
   s->report.exec = &s->exec;
   s->report.model = s->model.path;
@@ -115,9 +114,10 @@ static weft_status run_on(cli *c, const char *backend, bool is_sim) {
   WEFT_TRY(cli_open_model(c, c->args.items[0], &s.model));
   WEFT_TRY(cli_list_io(c, &s.model, &s.ios));
   WEFT_TRY(check_outputs(&s));
+  WEFT_TRY(cli_feed_open(c, &s.ios, &s.feed));
+  WEFT_TRY(alloc_outputs(&s));
+  WEFT_TRY(run_report_labels(c, &s.ios, &s.report));
   weft_status status = cli_exec_open(c, &s.model, backend, &s.exec);
-  if (status == WEFT_OK)
-    status = cli_feed_open(c, &s.ios, &s.feed);
   if (status == WEFT_OK)
     status = run_all(&s);
   cli_exec_close(&s.exec);

@@ -13,15 +13,14 @@ static weft_status fail_label(cli *c, uint64_t line, const char *found,
                    found, allowed, NULL);
 }
 
-static weft_status count_label(cli *c, const cli_io *io, run_report *r, uint64_t i,
-                               const char *word) {
+static weft_status take_label(cli *c, const cli_io *io, run_report *r, uint64_t i,
+                              const char *word) {
   uint64_t label = 0;
   if (!cli_number(word, &label) || label >= io->n_elems)
     return fail_label(c, i + 1, weft_diag_text(c->diag, "'%.40s'", word),
                       weft_diag_text(c->diag, "a class number 0..%zu", io->n_elems - 1));
-  if (i < r->n_runs &&
-      cli_argmax(io->type, r->outputs[0] + i * io->n_bytes, io->n_elems) == label)
-    r->n_right++;
+  if (i < r->n_runs)
+    r->label[i] = (size_t)label;
   return WEFT_OK;
 }
 
@@ -31,17 +30,24 @@ weft_status run_report_labels(cli *c, const cli_ios *ios, run_report *r) {
   weft_span file = {NULL, 0};
   WEFT_TRY(weft_file_read(c->arena, c->diag, c->labels, MAX_LABEL_BYTES, &file));
   char *text = weft_arena_printf(c->arena, "%.*s", (int)file.size, (const char *)file.data);
+  r->label = WEFT_NEW(c->arena, size_t, r->n_runs);
   uint64_t n = 0;
   char *rest = NULL;
   for (char *word = strtok_r(text, " \t\r\n", &rest); word;
        word = strtok_r(NULL, " \t\r\n", &rest))
-    WEFT_TRY(count_label(c, &ios->outputs[0], r, n++, word));
+    WEFT_TRY(take_label(c, &ios->outputs[0], r, n++, word));
   if (n != r->n_runs)
     return fail_label(c, n, weft_diag_text(c->diag, "%llu labels", (unsigned long long)n),
                       weft_diag_text(c->diag, "%llu, one a run",
                                      (unsigned long long)r->n_runs));
-  r->has_accuracy = true;
   return WEFT_OK;
+}
+
+void run_report_accuracy(const cli_ios *ios, run_report *r) {
+  const cli_io *io = &ios->outputs[0];
+  for (uint64_t i = 0; r->label && i < r->n_runs; i++)
+    r->n_right += cli_argmax(io->type, r->outputs[0] + i * io->n_bytes, io->n_elems) == r->label[i];
+  r->has_accuracy = r->label != NULL;
 }
 
 static uint64_t ceil_div(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }

@@ -23,14 +23,17 @@ typedef struct run_report {
   const cli_exec *exec;
   bool is_sim, has_accuracy;
   uint64_t n_runs, n_right;
+  size_t *label;                /* [n_runs], of --labels; NULL: none */
   uint8_t **outputs;            /* [n_outputs], all runs */
   run_record *runs;
   run_record *current;
 } run_report;
 
-/* Reads --labels, if given, and counts the first outputs whose first maximum
- * is the label. E_INPUT: count or class does not fit. */
+/* Reads --labels, if given, for n_runs: before they cost anything. E_INPUT: count or
+ * class does not fit. */
 weft_status run_report_labels(cli *c, const cli_ios *ios, run_report *r);
+/* After the runs: first outputs whose first maximum is the label. */
+void run_report_accuracy(const cli_ios *ios, run_report *r);
 void run_report_print(cli *c, const cli_ios *ios, const run_report *r);
 /* The keys that run, sim and verify share: model, backend, config, profile. */
 void run_report_json_run(cli *c, weft_json *j, const run_record *run);

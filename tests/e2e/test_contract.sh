@@ -77,6 +77,8 @@ exits 3 "No such file" --input "$t/absent.bin"
 exits 3 "2 labels" --input "$t/batch.bin" --labels "$t/two.lab"
 exits 3 "a class number 0..11" --input "$t/batch.bin" --labels "$t/range.lab"
 exits 3 "a class number 0..11" --input "$t/batch.bin" --labels "$t/word.lab"
+exits 5 "cycle" --backend model --max-cycles 1 --input "$t/batch.bin"
+exits 3 "2 labels" --backend model --max-cycles 1 --input "$t/batch.bin" --labels "$t/two.lab"   # before any run
 exits 3 "folder that can be written" --seed 1 --output "$t/no/such/folder"
 exits 5 "run smaller batches" --seed 1 --steps 999999999999
 check "no output of a failed run" test ! -e "$t/a"

@@ -181,6 +181,33 @@ static void schedule_is_checked_before_training(void **state) {
   weft_arena_free(&f.arena);
 }
 
+/* Labels of a training that comes late are checked before the first stage; those that no
+ * training sees are not its business. */
+static void labels_are_checked_before_any_stage(void **state) {
+  (void)state;
+  fixture f;
+  opt_layer layers[2];
+  opt_weights weights[2];
+  opt_value out = {.n_elems = 3};
+  int32_t label[10] = {0, 1, 2, 0, 1, 2, 0, 1, 3, 0};
+  opt_data data = {.path = "d.yaml", .metric = OPT_TOP1};
+  data.splits[OPT_TRAIN] = (opt_samples){.n = 10, .label = label};
+  data.splits[OPT_CALIB].n = 10;
+  assert_int_equal(parse(&f, "stages: [{prune: {method: surgeon}}, {train: {epochs: 1, samples: 9}}]\n"), WEFT_OK);
+  opt_net net = small_net(&f, layers, weights);
+  net.values = &out;
+  net.outputs = (int[]){0};
+  assert_int_equal(opt_recipe_check(f.d, f.r, &net, &data), WEFT_E_INPUT);
+  assert_non_null(strstr(weft_diag_at(f.d, 0)->found, "label 3 of sample 8 of train"));
+  f.r->stages[1].train.max_samples = 8;
+  assert_int_equal(opt_recipe_check(f.d, f.r, &net, &data), WEFT_OK);
+  data.splits[OPT_VALIDATION] = (opt_samples){.n = 9, .label = label};
+  assert_int_equal(opt_recipe_check(f.d, f.r, &net, &data), WEFT_E_INPUT);
+  f.r->n_stages = 1;
+  assert_int_equal(opt_recipe_check(f.d, f.r, &net, &data), WEFT_OK);
+  weft_arena_free(&f.arena);
+}
+
 /* The stage of each row; every row is here, or this does not compile. */
 static const char *stage_of(opt_range r) {
   switch (r) {
@@ -264,6 +291,7 @@ int main(void) {
     cmocka_unit_test(qat_may_have_a_teacher),
     cmocka_unit_test(surgeon_needs_data_and_no_schedule),
     cmocka_unit_test(schedule_is_checked_before_training),
+    cmocka_unit_test(labels_are_checked_before_any_stage),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
