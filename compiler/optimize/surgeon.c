@@ -296,11 +296,16 @@ static void new_work(weft_arena *arena, surgery *s, int threads) {
   }
 }
 
-static bool is_finite(const surgeon_layer *l, size_t n) {
+static bool is_finite(const double *v, size_t n) {
   double sum = 0;
-  for (size_t i = 0; i < l->rows * n; i++)
-    sum += l->w[i] * 0;
+  for (size_t i = 0; i < n; i++)
+    sum += v[i] * 0;
   return sum == 0;
+}
+
+static weft_status fail_finite(weft_diag *d, const char *where) {
+  return weft_fail(d, WEFT_E_INPUT, where, "activations that are not finite",
+                   "calibration samples that the network computes", "look at the data's scale");
 }
 
 double surgeon_work(size_t rows, size_t columns, size_t n_hessians, const surgeon_rule *rule) {
@@ -317,6 +322,9 @@ double surgeon_bytes(size_t rows, size_t columns, size_t n_hessians, const surge
 
 weft_status surgeon_prune(weft_diag *d, const char *where, surgeon_layer *l,
                           const surgeon_rule *rule, int threads) {
+  const size_t n = l->columns + 1;
+  if (!is_finite(l->hessian, l->n_hessians * n * n) || !is_finite(l->target, l->rows * n))
+    return fail_finite(d, where);
   weft_arena *arena = weft_arena_new();
   surgery s = {.l = l, .rule = rule, .n = l->columns + 1,
                .n_bands = (l->rows + rule->height - 1) / rule->height,
@@ -337,8 +345,5 @@ weft_status surgeon_prune(weft_diag *d, const char *where, surgeon_layer *l,
   weft_arena_free(&arena);
   if (weft_interrupted())
     return WEFT_E_INTERRUPTED;
-  return is_finite(l, s.n) ? WEFT_OK
-                           : weft_fail(d, WEFT_E_INPUT, where, "activations that are not finite",
-                                       "calibration samples that the network computes",
-                                       "look at the data's scale");
+  return is_finite(l->w, l->rows * n) ? WEFT_OK : fail_finite(d, where);
 }

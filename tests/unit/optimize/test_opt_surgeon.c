@@ -278,16 +278,52 @@ static void pruned_weights_are_refused(void **state) {
                       net->layers[2].weights->n_elems * sizeof(float));
 }
 
-static void too_much_work_is_refused(void **state) {
-  fixture *f = *state;
-  opt_net *net = nm_new(f->arena, 8, 8, 3);
-  const int a = nm_dense(net, nm_flatten(net, 0), 9000, WEFT_ACT_RELU);
-  nm_end(net, nm_dense(net, a, 6, WEFT_ACT_NONE));
-  bool take[3] = {false, false, true};
+/* A sample that is no number ends what the caps let through, after its sums. */
+static opt_data *nowhere(fixture *f, int32_t height, int32_t width, int32_t depth) {
+  opt_data *data = nm_data(f->arena, (const int32_t[]){height, width, depth}, 6, 1, 1);
+  for (int split = 0; split < OPT_N_SPLITS; split++) {
+    float *x = WEFT_NEW(f->arena, float, data->n_elems * (data->splits[split].n + 1));
+    x[0] = NAN;
+    data->splits[split].x = x;
+    data->splits[split].n = data->splits[split].n ? 1 : 0;
+  }
+  return data;
+}
+
+static weft_status operate_last(fixture *f, opt_net *net, const opt_data *data) {
+  const int last = net->n_layers - 1;
+  bool take[3] = {[2] = false};
   const char *dense[3] = {NULL};
   const opt_surgery o = {.prune = {.pattern = OPT_UNSTRUCTURED}, .sparsity = 0.5, .layer = take,
-                         .stays_dense = dense, .data = images(f), .threads = 1};
-  assert_int_equal(opt_prune_surgeon(f->d, net, &o), WEFT_E_CAP);
+                         .stays_dense = dense, .data = data, .threads = 1};
+  take[last] = true;
+  const opt_net *before = opt_clone(f->arena, net);
+  const weft_status s = opt_prune_surgeon(f->d, net, &o);
+  assert_memory_equal(net->layers[last].weights->w, before->layers[last].weights->w,
+                      net->layers[last].weights->n_elems * sizeof(float));
+  return s;
+}
+
+/* 1001 numbers a row: (rows + 1) * 1001^2 * 1002 is 999,988,980,996 with 995 rows. */
+static void work_up_to_the_cap_is_done(void **state) {
+  fixture *f = *state;
+  for (int rows = 995; rows <= 996; rows++) {
+    opt_net *net = nm_new(f->arena, 1, 1, 1000);
+    nm_end(net, nm_dense(net, nm_flatten(net, 0), rows, WEFT_ACT_RELU));
+    assert_int_equal(operate_last(f, net, nowhere(f, 1, 1, 1000)), rows == 995 ? WEFT_E_INPUT : WEFT_E_CAP);
+  }
+  const weft_issue *last = weft_diag_at(f->d, weft_diag_count(f->d) - 1);
+  assert_non_null(strstr(last->found, "1000993 million multiplications, 61.0 MiB"));
+  assert_non_null(strstr(last->remedy, "skip: [prune]"));
+}
+
+/* Rows with inputs of their own: 32 * 50^2 * (rows + 1) bytes of 2^31. */
+static void memory_is_capped_too(void **state) {
+  fixture *f = *state;
+  opt_net *net = nm_new(f->arena, 1, 1, 26843);
+  nm_end(net, nm_depthwise(net, 0, 1, 7, 1, 1, WEFT_PAD_SAME, WEFT_ACT_NONE));
+  assert_int_equal(operate_last(f, net, nowhere(f, 1, 1, 26843)), WEFT_E_CAP);
+  assert_non_null(strstr(weft_diag_at(f->d, weft_diag_count(f->d) - 1)->found, "MiB for the surgeon"));
 }
 
 typedef struct counter { weft_progress p; uint64_t last, total; int n; } counter;
@@ -424,7 +460,8 @@ int main(void) {
     cmocka_unit_test_setup_teardown(nothing_to_cut_changes_nothing, set_up, tear_down),
     cmocka_unit_test_setup_teardown(every_pattern_beats_magnitude, set_up, tear_down),
     cmocka_unit_test_setup_teardown(pruned_weights_are_refused, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(too_much_work_is_refused, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(work_up_to_the_cap_is_done, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(memory_is_capped_too, set_up, tear_down),
     cmocka_unit_test_setup_teardown(progress_is_told, set_up, tear_down),
     cmocka_unit_test_setup_teardown(twin_channels_cost_nothing, set_up, tear_down),
     cmocka_unit_test_setup_teardown(depthwise_rows_have_inputs_of_their_own, set_up, tear_down),
