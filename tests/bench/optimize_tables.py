@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the optimizer over the rows of optimize_rows.py and prints one table: mean of
-the seeds on the test set beside TensorFlow's figure. Results are kept in --dir, a
-row a file, and not computed again.
+the seeds on the test set beside TensorFlow's figure. Results are kept in --dir, a row
+a folder, and computed again only if its recipe, or the base network's, is another.
 
   optimize_tables.py --dir build/bench-optimize [--nets cnn,student] [--sets mnist]
                      [--rows base,2:4] [--seeds 1,2,3] [--strict]
@@ -19,9 +19,7 @@ from optimize_rows import NETS, QAT, augment_of  # noqa: E402
 DATA = os.path.join(os.path.dirname(__file__), "..", "optimize", "data")
 
 
-def weft(args, model, recipe, augment, data, seed, out):
-    os.makedirs(out, exist_ok=True)
-    recipe = recipe.replace("AUGMENT", augment)
+def weft(args, model, recipe, data, seed, out):
     path = os.path.join(out, "recipe.yaml")
     with open(path, "w", encoding="utf-8") as f:
         f.write(recipe)
@@ -38,27 +36,49 @@ def text(stages):
     return "stages:\n" + "".join(f"  - {s}\n" for s in stages)
 
 
-def base_network(args, net, files, k, label, data, training, seed):
-    out = os.path.join(args.dir, net, data, f"seed{seed}", "base")
+def read(path):
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def forget(out):
+    if os.path.exists(os.path.join(out, "stages.json")):
+        os.remove(os.path.join(out, "stages.json"))
+
+
+def kept(args, model, recipe, data, seed, out):
+    """Stages of a run, done now unless this recipe's are there; and whether they were."""
     done = os.path.join(out, "stages.json")
-    if not os.path.exists(done):
-        model = os.path.join(os.environ["WEFT_MODELS"], "models/walkthrough", files[k] + "_float.tflite")
-        stages = weft(args, model, text([f"train: {{name: base, reinitialize: true, {training}}}", "ptq: {}", QAT]),
-                      augment_of(net, label), data, seed, out)
-        with open(done, "w", encoding="utf-8") as f:
-            json.dump(stages, f)
-    return os.path.join(out, "01_base.tflite"), json.load(open(done, encoding="utf-8"))
+    if read(os.path.join(out, "recipe.yaml")) == recipe and read(done):
+        return json.loads(read(done)), True
+    os.makedirs(out, exist_ok=True)
+    forget(out)
+    stages = weft(args, model, recipe, data, seed, out)
+    with open(done + ".part", "w", encoding="utf-8") as f:
+        json.dump(stages, f)
+    os.replace(done + ".part", done)
+    return stages, False
+
+
+def base_network(args, net, files, k, label, data, training, seed):
+    """Trained from scratch; what was kept of another base network is forgotten."""
+    folder = os.path.join(args.dir, net, data, f"seed{seed}")
+    model = os.path.join(os.environ["WEFT_MODELS"], "models/walkthrough", files[k] + "_float.tflite")
+    recipe = text([f"train: {{name: base, reinitialize: true, {training}}}", "ptq: {}", QAT])
+    out = os.path.join(folder, "base")
+    stages, was_there = kept(args, model, recipe.replace("AUGMENT", augment_of(net, label)), data, seed, out)
+    for row in [] if was_there else os.listdir(folder):
+        if row != "base":
+            forget(os.path.join(folder, row))
+    return os.path.join(out, "01_base.tflite"), stages
 
 
 def run_row(args, net, label, data, seed, model, name, stages, with_qat):
     out = os.path.join(args.dir, net, data, f"seed{seed}", name.replace(" ", "_").replace(":", "of"))
-    done = os.path.join(out, "stages.json")
-    if not os.path.exists(done):
-        result = weft(args, model, text(list(stages) + ["ptq: {}"] + ([QAT] if with_qat else [])),
-                      augment_of(net, label), data, seed, out)
-        with open(done, "w", encoding="utf-8") as f:
-            json.dump(result, f)
-    return json.load(open(done, encoding="utf-8"))
+    recipe = text(list(stages) + ["ptq: {}"] + ([QAT] if with_qat else []))
+    return kept(args, model, recipe.replace("AUGMENT", augment_of(net, label)), data, seed, out)[0]
 
 
 def pick(stages, key):
