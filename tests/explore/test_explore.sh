@@ -56,16 +56,19 @@ same "$dir/a" "$dir/b"
 stamp=$(ls -l --time-style=full-iso "$dir/b/points")
 run 0 "" "$net" --board ulx3s-25f --space "$space" -o "$dir/b" -j 2 -q
 [ "$(ls -l --time-style=full-iso "$dir/b/points")" = "$stamp" ] || fail "measured again"
-mkdir "$dir/c"
-"$weft" explore "$net" --board ulx3s-25f --space "$space" -o "$dir/c" -q 2>/dev/null </dev/null &
-pid=$!
-tries=0
-while [ -z "$(ls "$dir/c/points" 2>/dev/null)" ] && [ $tries -lt 600 ]; do sleep 0.02; tries=$((tries + 1)); done
-kill -INT $pid
-wait $pid
-got=$?
-[ $got -eq 130 ] || [ $got -eq 0 ] || fail "interrupted: exit $got"
-[ $got -eq 130 ] && [ -e "$dir/c/front.csv" ] && fail "interrupted, and yet a front"
+for _ in 1 2 3 4 5 6; do
+  rm -rf "$dir/c" && mkdir "$dir/c"
+  "$weft" explore "$net" --board ulx3s-25f --space "$space" -o "$dir/c" -q 2>/dev/null </dev/null &
+  pid=$!
+  tries=0
+  while [ -z "$(ls "$dir/c/points" 2>/dev/null)" ] && [ $tries -lt 600 ]; do sleep 0.01; tries=$((tries + 1)); done
+  kill -INT $pid
+  wait $pid
+  got=$?
+  [ $got -eq 0 ] || break   # 0: the last result came before the signal
+done
+[ $got -eq 130 ] || fail "interrupted: exit $got"
+[ ! -e "$dir/c/front.csv" ] || fail "interrupted, and yet a front"
 run 0 "" "$net" --board ulx3s-25f --space "$space" -o "$dir/c" -q
 same "$dir/a" "$dir/c"
 
