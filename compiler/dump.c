@@ -28,6 +28,8 @@ static char *layer_text(const weft_plan *p, int i) {
                                 operand_text(p, "res", &l->res), operand_text(p, "out", &l->ofm));
   if (l->kind == WEFT_LAYER_HOST)
     return weft_arena_printf(p->arena, "%s%s\n", head, ops);
+  if (l->is_slice)
+    head = weft_arena_printf(p->arena, "%s from channel %d", head, l->first_c);
   return weft_arena_printf(
       p->arena, "%s %dx%dx%d -> %dx%dx%d k %dx%d s %dx%d d %dx%d p %d,%d rects %d tile %dx%dx%d chunks of %d%s\n",
       head, l->ih, l->iw, l->ci, l->oh, l->ow, l->co, l->kh, l->kw, l->sy, l->sx, l->dy, l->dx,

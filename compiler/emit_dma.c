@@ -105,5 +105,10 @@ void weft_emit_store(weft_builder *b, const weft_operand *o, const weft_band *ba
   const weft_layer *l = b->layer;
   weft_box box = {.y0 = band->y0, .y1 = band->y1, .x0 = band->x0, .x1 = band->x1, .c0 = band->c0,
                   .c1 = band->c1, .w = l->ow, .c = l->co, .top = band->by0, .left = band->x0};
+  if (l->is_slice) {
+    box.c0 += l->first_c;
+    box.c1 += l->first_c;
+    box.c = b->p->values[o->value].c;
+  }
   weft_emit_box(b, o, band->buffer, &box, true);
 }

@@ -69,7 +69,7 @@ static void insert_copy(weft_plan *p, int value, int like) {
 
 static void choose_layout(weft_plan *p, int value) {
   weft_value *v = &p->values[value];
-  if (v->producer < 0 || v->views_differ || p->layers[v->producer].kind == WEFT_LAYER_HOST)
+  if (v->producer < 0 || v->views_differ || v->is_sliced || p->layers[v->producer].kind == WEFT_LAYER_HOST)
     return;
   wishes w = collect_wishes(p, value);
   while (w.mixed) {
@@ -112,7 +112,7 @@ static bool in_dram_anyway(const weft_plan *p, int value) {
 }
 
 static void reshape_elementwise(weft_plan *p, weft_layer *l) {
-  if (!is_elementwise(l) || !in_dram_anyway(p, l->ifm.value) || !in_dram_anyway(p, l->res.value) ||
+  if (l->is_slice || !is_elementwise(l) || !in_dram_anyway(p, l->ifm.value) || !in_dram_anyway(p, l->res.value) ||
       !in_dram_anyway(p, l->ofm.value))
     return;
   int64_t n = (int64_t)l->oh * l->ow * l->co;

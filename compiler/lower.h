@@ -20,9 +20,6 @@ void weft_lower_input(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32_
 void weft_lower_output(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32_t w, int32_t c);
 /* One rectangle over the layer's output.                                       */
 void weft_lower_whole(weft_plan *p, weft_layer *l);
-/* A layer that adds two values of one shape, all in the quantization of operator i's
- * output; its own output is the caller's. */
-weft_layer *weft_lower_join(weft_plan *p, int i, int a, int b);
 /* Kernel, strides, dilation and pads of an operator; sizes must be set. */
 void weft_lower_window(weft_layer *l, const weft_op *op);
 

@@ -69,25 +69,6 @@ weft_status weft_lower_add(weft_plan *p, int i) {
   return l->add.lo > l->add.hi ? empty_range(p, l) : WEFT_OK;
 }
 
-weft_layer *weft_lower_join(weft_plan *p, int i, int a, int b) {
-  const weft_tensor *out = tensor_at(p, p->graph->ops[i].outputs[0]);
-  weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_SUM, i);
-  l->ifm.value = a;
-  l->res.value = b;
-  l->ih = l->oh = p->values[a].h;
-  l->iw = l->ow = p->values[a].w;
-  l->ci = l->co = p->values[a].c;
-  weft_lower_whole(p, l);
-  set_scalar(p, l, weft_requant_identity());
-  l->has_add = true;
-  double s = (double)out->scale[0];
-  set_multipliers(&l->add, s, s, s);
-  l->add.z1 = l->add.z2 = l->add.zo = out->zero_point[0];
-  l->add.lo = -128;
-  l->add.hi = 127;
-  return l;
-}
-
 weft_status weft_lower_relu(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
   const weft_tensor *in = tensor_at(p, op->inputs[0]), *out = tensor_at(p, op->outputs[0]);

@@ -60,7 +60,9 @@ void weft_plan_index(weft_plan *p) {
     use_value(p, l->ifm.value, i);
     use_value(p, l->res.value, i);
     weft_value *out = &p->values[l->ofm.value];
-    out->producer = out->first = i;
+    out->producer = i;
+    if (!out->is_sliced || out->first < 0)
+      out->first = i;
     out->last = weft_max32(out->last, i);
   }
 }

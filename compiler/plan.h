@@ -41,6 +41,8 @@ typedef struct weft_value {
   bool is_input, is_output;
   bool needs_dram;              /* host or output                              */
   bool views_differ;            /* a reader sees other h, w, c: only by DRAM   */
+  bool is_sliced;               /* several layers make channels of it: only in DRAM;
+                                   producer is the last one                    */
   bool resident;                /* whole in the scratchpad from first to last  */
   bool in_dram;
   uint32_t region, offset;      /* in_dram: dense NHWC                         */
@@ -92,6 +94,9 @@ typedef struct weft_layer {
   int n_rects;                  /* >= 1; rects[0].requant used if scalar       */
   weft_rect *rects;
   bool is_pad;                  /* PAD of height and width                     */
+  bool is_slice;                /* the output is channels [first_c, first_c + co)
+                                   of its value                                */
+  int32_t first_c;
   bool has_add;
   weft_residual add;
   uint64_t macs;

@@ -335,7 +335,7 @@ static void number_segments(weft_plan *p) {
 static void choose_residents(weft_plan *p) {
   for (int i = 0; i < p->n_values; i++) {
     weft_value *v = &p->values[i];
-    v->resident = v->producer >= 0 && !v->views_differ && p->layers[v->producer].kind != WEFT_LAYER_HOST &&
+    v->resident = v->producer >= 0 && !v->views_differ && !v->is_sliced && p->layers[v->producer].kind != WEFT_LAYER_HOST &&
                   !p->layers[v->producer].by_parts;
     int32_t pitch = 0, n_uses = 0;
     for (int k = 0; k < p->n_layers; k++) {

@@ -224,11 +224,6 @@ bool weft_rule_concat_channels(weft_rule_case *c) {
   return axis == rank - 1 || axis == -1 || refuse_number(c, "axis", axis);
 }
 
-bool weft_rule_concat_size(weft_rule_case *c) {
-  const int32_t channels = output(c)->shape[output(c)->rank - 1];
-  return channels <= 2048 || refuse_number(c, "output channels:", channels);
-}
-
 bool weft_rule_concat_quantization(weft_rule_case *c) {
   const weft_tensor *out = output(c);
   for (int j = 0; j < c->op->n_inputs; j++) {

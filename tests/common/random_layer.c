@@ -312,20 +312,32 @@ static bool make_add(maker *m, int in, int *out) {
   return true;
 }
 
-/* x beside itself, or beside its neighbours' maximum. */
+/* x with more channels. */
+static int add_channels(maker *m, int in) {
+  const weft_tensor x = m->g->tensors[in];
+  int32_t p[8] = {0, 0, 0, 0, 0, 0, pick(m, 0, 5), pick(m, 1, 9)};
+  int pads = add_ints(m, p, 8, 2, (int32_t[]){4, 2});
+  int out = add_image(m, x.shape[1], x.shape[2], x.shape[3] + p[6] + p[7], x.scale[0], x.zero_point[0]);
+  add_op(m, WEFT_OP_PAD, "PAD", out, in, pads, -2);
+  return out;
+}
+
+/* x beside itself, beside itself with more channels, or beside its neighbours' maximum. */
 static bool make_concat(maker *m, int in, int *out) {
   const weft_tensor x = m->g->tensors[in];
   int c = x.shape[x.rank - 1], n = pick(m, 2, 3), other = in;
-  if (x.n_elems * (size_t)n * (size_t)c * (size_t)n > m->max_macs)
+  if (x.n_elems * (size_t)n > m->max_macs)
     return false;
-  if (x.rank == 4 && chance(m, 80)) {
+  if (x.rank == 4 && chance(m, 30))
+    other = add_channels(m, in);
+  else if (x.rank == 4 && chance(m, 80)) {
     window v = {.kh = pick(m, 1, 3), .kw = pick(m, 1, 3), .sh = 1, .sw = 1, .dh = 1, .dw = 1, .pad = WEFT_PAD_SAME};
     other = add_image(m, x.shape[1], x.shape[2], c, x.scale[0], x.zero_point[0]);
     set_window(add_op(m, WEFT_OP_MAX_POOL_2D, "MAX_POOL_2D", other, in, -2, -2), &v);
   }
   int32_t shape[4];
   memcpy(shape, x.shape, sizeof shape);
-  shape[x.rank - 1] = c * n;
+  shape[x.rank - 1] = c * (n - 1) + m->g->tensors[other].shape[x.rank - 1];
   *out = add_tensor(m, WEFT_INT8, x.rank, shape, 1);
   scales(m, *out)[0] = x.scale[0];
   set_zero(m, *out, x.zero_point[0]);
@@ -351,9 +363,9 @@ static bool make_any(maker *m, int in, int *out) {
     return make_fc(m, in, out);
   if (kind < 86)
     return make_mean(m, in, out);
-  if (kind < 91)
+  if (kind < 90)
     return make_pad(m, in, out);
-  if (kind < 96)
+  if (kind < 97)
     return make_concat(m, in, out);
   return make_relu(m, in, out);
 }
