@@ -111,6 +111,30 @@ static void test_sums_beyond_the_accumulator(void **state) {
   weft_arena_free(&m.arena);
 }
 
+/* A layer an input, which moves its bytes once and no weights; a join of one is none. */
+static void test_concatenation_copies(void **state) {
+  (void)state;
+  machine m = open_machine("base", NULL, 0);
+  static const int n_inputs[] = {1, 2, 1, 10, 2};
+  for (int k = 0; k < 5; k++) {
+    weft_span file;
+    weft_graph *g;
+    weft_program *p;
+    const char *path = weft_arena_printf(m.arena, "tests/golden/ops/concatenation_%02d.tflite", k);
+    assert_int_equal(weft_file_read(m.arena, m.diag, path, 1 << 20, &file), WEFT_OK);
+    assert_int_equal(weft_graph_read(m.arena, m.diag, path, file, &g), WEFT_OK);
+    assert_int_equal(weft_compile(m.arena, m.diag, g, m.config, NULL, &p), WEFT_OK);
+    const weft_op *op = &g->ops[0];
+    assert_int_equal(op->n_inputs, n_inputs[k]);
+    assert_int_equal(p->n_layers, op->n_inputs == 1 ? 0 : op->n_inputs);
+    for (uint32_t l = 0; l < p->n_layers; l++) {
+      assert_int_equal(p->layers[l].bytes_in, g->tensors[op->inputs[l]].n_bytes);
+      assert_int_equal(p->layers[l].bytes_out, g->tensors[op->inputs[l]].n_bytes);
+    }
+  }
+  weft_arena_free(&m.arena);
+}
+
 /* Windows and pixels that do not fit go by parts. */
 static void test_every_network_fits_the_smallest_machine(void **state) {
   (void)state;
@@ -128,6 +152,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_every_pass_is_dumped_once), cmocka_unit_test(test_same_network_same_bytes),
     cmocka_unit_test(test_every_tensor_is_mapped_or_fused), cmocka_unit_test(test_sums_beyond_the_accumulator),
+    cmocka_unit_test(test_concatenation_copies),
     cmocka_unit_test(test_every_network_fits_the_smallest_machine)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
