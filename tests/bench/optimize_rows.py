@@ -4,8 +4,12 @@ model optimization toolkit reached (one seed, test set, percent; numbers by stag
 in the order mnist, fashion). Base networks have the toolkit's epochs; stages behind them train
 two to four, the toolkit's one to three; ours on digits and drawings shifted by up to a pixel, and on
 clothes flipped for networks of convolutions (dense ones: as they are; chosen on the last tenth of the
-train images, two seeds: student 88.0 against 87.4, MLP 88.1 against 87.4). Learning rates fall by a
-cosine. `share` of zeros counts all weights, so that a first layer that we leave dense is made up for
+train images, two seeds: student 88.0 against 87.4, MLP 88.1 against 87.4). The student's 2:4 and 16
+clusters (HIGH: eight epochs at four times the rate) were chosen on the last tenth of the train
+images, base networks trained on the rest, mean of seeds 1 to 3 (clothes) and 1, 2 (digits), from
+rates 1e-4 to 8e-3, 1 to 12 epochs, batches of 64 and 128, weight decay, dropout: clothes 2:4 88.54
+against 87.93, clusters 89.08 against 88.32; digits 98.01 against 97.63, 98.15 against 97.93.
+Learning rates fall by a cosine. `share` of zeros counts all weights, so that a first layer that we leave dense is made up for
 by the others.
 """
 AUGMENT = {"mnist": "{shift: 1}", "fashion": "{flip: true}", "rainbows": "{shift: 1}", "trains": "{shift: 1}"}
@@ -35,6 +39,7 @@ SIZES = {"cnn": (20388, 108), "mlp": (109184, 0), "teacher": (93088, 288), "stud
          "qdnet": (56016, 144)}
 FIRST = "first_layer: true, "   # dense networks: the first layer is most of the network
 TWO = "batch: 128, epochs: 4, lr_schedule: cosine, augment: AUGMENT"
+HIGH = "batch: 128, epochs: 8, lr: 4.0e-3, lr_schedule: cosine, augment: AUGMENT"
 POLY = "schedule: polynomial_decay, initial: 0.5, begin: 0"
 CONST = "schedule: constant, begin: 0, frequency: 100"
 
@@ -72,17 +77,17 @@ def rows_mlp():
     ]
 
 
-def rows_wide(n, first, f):
-    """Teacher and student: the same recipes."""
+def rows_wide(n, first, f, two, fine):
+    """Teacher and student: the same recipes but for 2:4 (two) and 16 clusters (fine)."""
     return [
         ("base", (), {"base": f[0], "ptq": f[1], "qat": f[2]}),
         ("poly90", (f"prune: {{final: {final(.9, *SIZES[n])}, {POLY}, {first}{TWO}}}",),
          {"prune": f[3], "ptq": f[4], "qat": f[5]}),
-        ("2:4", (f'prune: {{pattern: "2:4", {CONST}, {first}{TWO}}}',),
+        ("2:4", (f'prune: {{pattern: "2:4", {CONST}, {first}{two}}}',),
          {"prune": f[6], "ptq": f[7], "qat": f[8]}),
         ("prune50", (f"prune: {{final: {final(.5, *SIZES[n])}, {CONST}, {first}{FINE}}}",),
          {"prune": f[9], "ptq": f[10], "qat": f[11]}),
-        ("16 clusters", (f"cluster: {{number_of_clusters: 16, {FINE}}}",),
+        ("16 clusters", (f"cluster: {{number_of_clusters: 16, {fine}}}",),
          {"cluster": f[12], "ptq": f[13], "qat": f[14]}),
         ("50 + 8", (f"prune: {{final: {final(.5, *SIZES[n])}, {CONST}, {first}{FINE}}}",
                     f"cluster: {{number_of_clusters: 8, {FINE}}}"),
@@ -125,9 +130,9 @@ NETS = {
     "cnn": (("cnn_mnist", "cnn_fashion_mnist"), MNIST, "epochs: 10, batch: 32, lr_schedule: cosine, augment: AUGMENT", rows_cnn()),
     "mlp": (("mlp_mnist", "mlp_fashion_mnist"), MNIST, "epochs: 5, batch: 32, dropout: 0.2, lr_schedule: cosine, augment: AUGMENT", rows_mlp()),
     "teacher": (("teacher_mnist", "teacher_fashion_mnist"), ALL, "epochs: 5, batch: 64, lr_schedule: cosine, augment: AUGMENT",
-                rows_wide("teacher", "", TEACHER)),
+                rows_wide("teacher", "", TEACHER, TWO, FINE)),
     "student": (("student_mnist", "student_fashion_mnist"), ALL, "epochs: 10, batch: 64, lr_schedule: cosine, augment: AUGMENT",
-                rows_wide("student", FIRST, STUDENT)),
+                rows_wide("student", FIRST, STUDENT, HIGH, HIGH)),
     "qdnet": (("qdnet_quickdraw_cats_rainbows",) * 2,
               (("rainbows", "quickdraw_cats_rainbows.yaml", 1.0), ("trains", "quickdraw_cats_trains.yaml", 1.0)),
               "epochs: 10, batch: 32, lr_schedule: cosine, augment: AUGMENT", rows_qdnet()),
