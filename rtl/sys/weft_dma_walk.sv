@@ -62,7 +62,7 @@ module weft_dma_walk #(
   logic [15:0] line_row_q, pix_row_q, row_q, next_plane_q;
   logic [Shift-1:0] align_q, align_step_q, first_align_q;
 
-  logic word_ends, line_ends, ready_q, enter, to_odd;
+  logic word_ends, line_ends, ready_q, enter, to_odd, waits;
   logic [15:0] channels_m1, first_row, pix_row_d;
   logic [BankBits:0] line_mod_d;
 
@@ -72,13 +72,13 @@ module weft_dma_walk #(
   assign word_ends  = state_q == Words && !waiting[$clog2(Ahead)];
   assign line_ends  = pix_ends_q && x_last_q;
   assign enter      = state_q == Line || (word_ends && line_ends && !y_last_q && ready_q);
-  assign idle_o     = state_q == Idle && !valid_o;
+  assign idle_o     = state_q == Idle && !valid_o && !waits;
 
-  weft_fifo_lut #(.Width(BankBits + 24 + Shift), .Depth(Ahead)) u_words (
+  weft_fifo_head #(.Width(BankBits + 24 + Shift), .Depth(Ahead)) u_words (
     .clk_i, .rst_ni, .clear_i, .push_i(word_ends),
     .data_i({pix_mod_q, row_q, bytes, first_q ? first_align_q : Shift'(0), line_ends, line_ends && y_last_q}),
     .pop_i(step_i), .valid_o, .data_o({bank_o, row_o, bytes_o, align_o, line_last_o, last_o}),
-    .count_o(waiting)
+    .waits_o(waits), .count_o(waiting)
   );
 
   // The next pixel is beside this one, in the plane of odd x, or a carry of the banks further.
