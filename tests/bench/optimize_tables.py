@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from optimize_rows import NETS, QAT, augment_of  # noqa: E402
+from optimize_rows import NETS, QAT, augment_of, base_of  # noqa: E402
 
 DATA = os.path.join(os.path.dirname(__file__), "..", "optimize", "data")
 
@@ -103,7 +103,7 @@ def table(args):
     print(f"{'network, data, row':<26} {'stage':<8} {'mean':>7} {'least':>7} {'most':>7} {'TF+TFMOT':>9} {'diff':>7}"
           f"      zeros  distinct by layer     ({len(seeds)} seeds)")
     for net in args.nets.split(","):
-        files, sets, training, rows = NETS[net]
+        files, sets, _, rows = NETS[net]
         for k, (label, data, slack) in enumerate(sets):
             if args.sets and label not in args.sets.split(","):
                 continue
@@ -112,7 +112,7 @@ def table(args):
                     continue
                 results = []
                 for seed in seeds:
-                    model, base = base_network(args, net, files, k, label, data, training, seed)
+                    model, base = base_network(args, net, files, k, label, data, base_of(net, label), seed)
                     results.append(run_row(args, net, label, data, seed, model, name, stages, "qat" in figures)
                                    if stages else base)
                 for key, figure in figures.items():
