@@ -7,7 +7,7 @@ serve() {
   "$build/board-serve" "$@" <"$t/in" >"$t/path" 2>"$t/serve.log" &
   serve_pid=$!
   exec 9>"$t/in"
-  for _ in $(seq 1 600); do
+  for _ in $(seq 1 6000); do      # the simulator is built first
     [ -s "$t/path" ] && break
     kill -0 "$serve_pid" 2>/dev/null || break
     sleep 0.1
