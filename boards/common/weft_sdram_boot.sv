@@ -36,7 +36,6 @@ module weft_sdram_boot #(
   logic        asked_q, busy_q, bad_q;
   logic        begins, word, ends, bad;
 
-  assign boot_o      = step_q != Done;
   assign req_write_o = step_q == Write;
   assign req_addr_o  = 32'({hot_q, 6'd0});
   assign req_o       = busy_q && !asked_q;
@@ -59,6 +58,9 @@ module weft_sdram_boot #(
       asked_q <= busy_q && !ends && (asked_q || req_ready_i);
     end
   end
+
+  // A register: each beat of a client looks at it.
+  always_ff @(posedge clk_i) boot_o <= !rst_ni || step_q != Done;
 
   // The middle of three good phases, else the first good one.
   logic [1:0] best;
