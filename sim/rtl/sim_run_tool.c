@@ -71,7 +71,6 @@ static const char *package_of(const char *tool) {
 
 static weft_status start_job(weft_diag *d, weft_tool_job *job) {
   int out = open_log(job->log_path);
-  job->failed = true;
   if (out < 0)
     return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", job->log_path), strerror(errno),
                      "a writable log", "check the folder's rights and space");
@@ -128,6 +127,8 @@ weft_status weft_tool_run_all(weft_arena *arena, weft_diag *d, weft_tool_job *jo
   const struct timespec pause = {0, 20 * 1000 * 1000};
   weft_status s = WEFT_OK;
   size_t next = 0, running = 0;
+  for (size_t i = 0; i < n; i++)
+    jobs[i].failed = true;          /* until it ends with 0 */
   for (unsigned i = 0; next < n || running > 0; i++) {
     while (next < n && running < n_parallel) {
       jobs[next].pid = 0;

@@ -15,7 +15,7 @@ weft_status weft_tool_run(weft_arena *arena, weft_diag *d, const char *const *ar
                           weft_tool_tick tick, void *user);
 /* n tools at once, at most n_parallel of them running. `failed` is set in each
  * job whose tool could not run or did not exit with 0; E_TOOL names the first of
- * them. Interrupted: all are killed. */
+ * them. Interrupted: all that run are killed; they and those not started are failed. */
 typedef struct weft_tool_job {
   const char *const *argv;      /* ends with NULL */
   const char *cwd;              /* NULL: here */

@@ -71,7 +71,8 @@ static double expected_place_s(build *b, size_t n_runs) {
   return (10 + 0.02 * (double)cells.total.size) * (double)rounds;
 }
 
-/* Runs what is not done yet. A run that fails is not fatal while another ends. */
+/* Runs what is not done yet. A run that fails is not fatal while another ends; one that
+ * ended before an interruption is kept. */
 static weft_status run_all(build *b, run *runs, size_t n) {
   weft_tool_job *jobs = WEFT_NEW(b->arena, weft_tool_job, n);
   run **of = WEFT_NEW(b->arena, run *, n);
@@ -86,8 +87,6 @@ static weft_status run_all(build *b, run *runs, size_t n) {
   }
   ticker t = {b, expected_place_s(b, n_jobs)};
   const weft_status s = weft_tool_run_all(b->arena, NULL, jobs, n_jobs, b->o->n_jobs, tick, &t);
-  if (s == WEFT_E_INTERRUPTED)
-    return s;
   for (size_t i = 0; i < n_jobs; i++) {
     if (jobs[i].failed)
       continue;
@@ -95,7 +94,7 @@ static weft_status run_all(build *b, run *runs, size_t n) {
     WEFT_TRY(stage_commit(b->arena, b->d, &of[i]->s, (const char *[]){"report.json", placed, NULL}));
     of[i]->is_done = true;
   }
-  return WEFT_OK;
+  return s == WEFT_E_INTERRUPTED ? s : WEFT_OK;
 }
 
 static weft_status fail_all(build *b, const run *runs, size_t n) {
