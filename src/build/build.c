@@ -116,9 +116,6 @@ weft_status weft_build_run(weft_arena *arena, weft_diag *d, const weft_build_opt
   if (fd >= 0)
     close(fd);
   out->seconds = now_s() - begin;
-  if (s == WEFT_E_INTERRUPTED)
-    return weft_fail(d, s, o->out_dir, "interrupted; the stages that ended are whole", "",
-                     "the same command with --resume goes on behind them");
   WEFT_TRY(s);
   return o->until < WEFT_BUILD_PLACE ? WEFT_OK : build_report(&b);
 }

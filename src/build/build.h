@@ -51,7 +51,8 @@ typedef struct weft_build_result {
 /* Errors: E_CONFIG (pins do not match the top, board is export only), E_TOOL
  * (absent or failed: the log is named), E_NO_FIT with used and available cells,
  * E_TIMING with target, reached and the worst path (no bitstream is left),
- * E_WRITE, E_INTERRUPTED. *out is filled as far as the build came. */
+ * E_WRITE, E_INTERRUPTED (not told in d: the caller knows the way on; the stages and
+ * seeds that ended are whole). *out is filled as far as the build came. */
 weft_status weft_build_run(weft_arena *arena, weft_diag *d, const weft_build_options *o,
                            weft_build_result *out);
 

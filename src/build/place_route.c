@@ -193,6 +193,18 @@ weft_status build_place(build *b) {
   return WEFT_OK;
 }
 
+static weft_status run_packer(build *b, const char *const *argv) {
+  const char *log = build_path(b, "pack.log");
+  unlink(log);
+  weft_progress_step(b->o->progress, "pack", 0, 1);
+  const weft_status s = weft_tool_run(b->arena, NULL, argv, b->o->out_dir, log, NULL, NULL);
+  if (s == WEFT_OK || s == WEFT_E_INTERRUPTED)
+    return s;
+  const char *error = build_first_error(b, log);
+  return weft_fail(b->d, s, b->tools[2].name, error ? error : "it failed", "exit status 0",
+                   weft_diag_text(b->d, "read %s", log));
+}
+
 weft_status build_pack(build *b) {
   stage s;
   const char *name = weft_arena_printf(b->arena, "%s.%s", b->o->board->name,
@@ -209,11 +221,8 @@ weft_status build_pack(build *b) {
   stage_close_inputs(&s);
   b->out->bitstream = build_path(b, weft_arena_printf(b->arena, "pack/%s", name));
   if (!b->o->resume || !stage_is_valid(b->arena, &s)) {
-    const char *log = build_path(b, "pack.log");
-    unlink(log);
     WEFT_TRY(stage_open(b->arena, b->d, &s));
-    weft_progress_step(b->o->progress, "pack", 0, 1);
-    WEFT_TRY(weft_tool_run(b->arena, b->d, argv, b->o->out_dir, log, NULL, NULL));
+    WEFT_TRY(run_packer(b, argv));
     WEFT_TRY(stage_commit(b->arena, b->d, &s, (const char *[]){name, NULL}));
   }
   return stage_file_hash(b->arena, b->d, b->out->bitstream, b->bitstream_hash);

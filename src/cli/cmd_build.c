@@ -108,6 +108,9 @@ weft_status cmd_build(cli *c) {
   weft_build_result r;
   const weft_status s = weft_build_run(c->arena, c->diag, &o, &r);
   weft_progress_clear(c->progress);
+  if (s == WEFT_E_INTERRUPTED)
+    return weft_fail(c->diag, s, o.out_dir, "interrupted; the stages that ended are whole", "",
+                     "the same command with --resume goes on behind them");
   if (s != WEFT_OK && s != WEFT_E_TIMING)
     return s;
   if (c->json)

@@ -8,7 +8,15 @@ set -- refine
 . tests/common/stand_in_tools.sh
 run() { "$weft" explore "$net" --board ulx3s-25f --space "$space" -o "$dir/a" "$@" >"$dir/out" 2>"$dir/err" </dev/null; }
 
-MHZ=83.5 run --refine 1 --json || { fail "refine 1: exit $?"; cat "$dir/err" "$dir"/a/build_*/*.log; }
+# Interrupted in the packer: it is no weft build, whose --resume it does not have
+MHZ=83.5
+export MHZ
+interrupt pack "$weft" explore "$net" --board ulx3s-25f --space "$space" -o "$dir/a" --refine 1
+got=$?
+[ $got -eq 130 ] && [ "$(grep -c "^error" "$dir/err")" = 1 ] && ! grep -q -- "--resume" "$dir/err" ||
+  { fail "interrupted: exit $got"; cat "$dir/err"; }
+# The same goes on behind the placement
+run --refine 1 --json || { fail "refine 1: exit $?"; cat "$dir/err" "$dir"/a/build_*/*.log; }
 [ "$(wc -l <"$dir/calls")" = 1 ] || fail "not one placement"
 python3 - "$dir" <<'EOF' || fail "figures of the build"
 import json, sys
