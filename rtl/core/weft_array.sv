@@ -5,7 +5,11 @@
 // the difference and the tile law stays.
 // WEFT_MUL_PAIR: rows 2i and 2i+1, which see the same weights in the same cycle
 // unless Hop = 1, share their multipliers (weft_mul_pair). Cycles are the same.
+// Moves = 1 (Hop = 0 only): with shift_i every shadow takes that of Lanes columns
+// behind it, rows in succession, so that the drain reads the first Lanes of row 0.
 module weft_array #(
+  parameter bit Moves = 1'b0,
+  parameter int Lanes = 1,
   parameter int Rows = 8,
   parameter int Cols = 8,
   parameter int Hop = 0,
@@ -25,6 +29,7 @@ module weft_array #(
   input  logic [7:0]         pad_i [Rows],   // every byte of a row: word | pad
   input  logic               own_i,          // depthwise
   input  logic               max_i,
+  input  logic               shift_i,
   output logic [AccBits-1:0] shadow_o [Rows][Cols]
 );
   localparam int Waves = (Hop == 0) ? 1 : Rows / Hop;
@@ -130,14 +135,23 @@ module weft_array #(
     end else begin : g_one
       assign group = '0;
     end
-    weft_pe_row #(.Cols(Cols), .AccBits(AccBits)) u_row (
+    logic [AccBits-1:0] next [Cols];
+    for (genvar c = 0; c < Cols; c++) begin : g_next
+      localparam int N = r * Cols + c + Lanes;
+      if (Moves && N < Rows * Cols) begin : g_behind
+        assign next[c] = shadow_o[N/Cols][N%Cols];
+      end else begin : g_none
+        assign next[c] = '0;
+      end
+    end
+    weft_pe_row #(.Cols(Cols), .AccBits(AccBits), .Moves(Moves)) u_row (
       .clk_i, .v7_i(v[Wave]), .own_i, .group_i(group), .idx_i(idx), .word_i(word), .pad_i(pad),
 `ifdef WEFT_MUL_PAIR
       .x_o(x[r]), .p_i(p[r]),
 `else
       .weight_i(weight[Wave]),
 `endif
-      .first7_i(first[Wave]), .cap7_i(last[Wave]), .max_i,
+      .first7_i(first[Wave]), .cap7_i(last[Wave]), .max_i, .shift_i, .next_i(next),
       .shadow_o(shadow_o[r])
     );
   end

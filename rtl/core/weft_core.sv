@@ -70,6 +70,11 @@ module weft_core
   localparam int ByteW = $clog2(Cols);
   localparam int Groups = Cols / 4;
   localparam int Regs = 32;               // register file, more than isa.def names
+`ifdef WEFT_FF_LUT
+  localparam bit Moves = Hop == 0;
+`else
+  localparam bit Moves = 1'b0;
+`endif
 
   logic rst_n;
   always_ff @(posedge clk_i) rst_n <= rst_ni && !clear_i;
@@ -246,14 +251,15 @@ module weft_core
   );
 
   // Array.
-  logic c7_load_q;
+  logic c7_load_q, slot;
   logic [AccBits-1:0] shadow [Rows][Cols];
   always_ff @(posedge clk_i) c7_load_q <= c6_load;
-  weft_array #(.Rows(Rows), .Cols(Cols), .Hop(Hop), .AccBits(AccBits)) u_array (
+  weft_array #(.Moves(Moves), .Lanes(Lanes), .Rows(Rows), .Cols(Cols), .Hop(Hop), .AccBits(AccBits)) u_array (
     .clk_i, .rst_ni(rst_n), .c7_valid_i(c7_valid),
     .c7_first_i(c7_first && exc_insn_q[EXC_FIRST_K_LSB]), .c7_last_i(c7_last), .c7_k_i(c7_k),
     .c7_load_i(c7_load_q), .weight_i(weight), .word_i(word), .pad_i(pad),
-    .own_i(exc_insn_q[EXC_DEPTHWISE_LSB]), .max_i(exc_insn_q[EXC_MAX_LSB]), .shadow_o(shadow)
+    .own_i(exc_insn_q[EXC_DEPTHWISE_LSB]), .max_i(exc_insn_q[EXC_MAX_LSB]), .shift_i(slot),
+    .shadow_o(shadow)
   );
 
   // Drain: a last step is in array cycle 10 three cycles after the array took it.
@@ -269,10 +275,10 @@ module weft_core
     kept_done_q <= rst_n && last_q[2] && end_q[2] && !exc_insn_q[EXC_LAST_K_LSB];
   end
   assign tile_done = last_q[2] && exc_insn_q[EXC_LAST_K_LSB];
-  weft_drain #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes), .AccBits(AccBits), .BeatBytes(BeatBytes),
-               .RowAddrW(RowAddrW)) u_drain (
+  weft_drain #(.Moves(Moves), .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .AccBits(AccBits),
+               .BeatBytes(BeatBytes), .RowAddrW(RowAddrW)) u_drain (
     .clk_i, .rst_ni(rst_n), .cfg_i(cfg_q), .exc_i(exc_insn_q), .init_i(init_q), .start_i(start_q),
-    .tile_i(tile_done), .tile_plast_i(plast_q[2]), .tile_end_i(end_q[2]), .shadow_i(shadow),
+    .tile_i(tile_done), .tile_plast_i(plast_q[2]), .tile_end_i(end_q[2]), .shadow_i(shadow), .slot_o(slot),
     .wt_valid_i(wt_par_valid_i), .wt_i(wt_par_i), .wt_kind_i(wt_par_kind_i),
     .wt_beat_i(wt_par_beat_i), .wt_last_i(wt_par_last_i), .take_par_i(take_par),
     .par_have_o(par_have), .par_freed_o,

@@ -12,6 +12,7 @@
 module weft_drain
   import weft_isa_pkg::*;
 #(
+  parameter bit Moves = 1'b0,     // the shadow moves on with each slot (weft_array)
   parameter int Rows = 8,
   parameter int Cols = 8,
   parameter int Lanes = 8,
@@ -32,6 +33,7 @@ module weft_drain
   input  logic                   tile_plast_i,  // last of its n-group
   input  logic                   tile_end_i,    // last of the EXC
   input  logic [AccBits-1:0]     shadow_i [Rows][Cols],
+  output logic                   slot_o,        // a slot is read
   // Parameters.
   input  logic                   wt_valid_i,
   input  logic [BeatBytes*8-1:0] wt_i,
@@ -154,9 +156,10 @@ module weft_drain
   always_ff @(posedge clk_i) begin
     if (slot) begin
       for (int l = 0; l < Lanes; l++)
-        acc_q[l] <= shadow_i[row_q][(Slices > 1 ? int'(slice_q) : 0) * Lanes + l];
+        acc_q[l] <= Moves ? shadow_i[0][l] : shadow_i[row_q][(Slices > 1 ? int'(slice_q) : 0) * Lanes + l];
     end
   end
+  assign slot_o = slot;
 
   logic [31:0] bias [Lanes];
   logic [4:0] ls [Lanes];

@@ -118,8 +118,13 @@ module weft_feed
     /* verilator lint_off UNUSEDSIGNAL */
     logic [13:0] diff;
     /* verilator lint_on UNUSEDSIGNAL */
+`ifdef WEFT_FF_LUT
+    diff = {1'b0, b} - {1'b0, a};   // its chain inverts an operand for nothing, and begins with a cell anyway
+    at_most = !diff[13];
+`else
     diff = {1'b0, a} + ~{1'b0, b};
     at_most = diff[13];
+`endif
   endfunction
 
   logic [RowAddrW-1:0] row1_q, row2_q, a3_q, row4_q, row4_g_q;

@@ -47,15 +47,6 @@ module weft_param
   localparam int PerBeat = BeatBytes / 4;
   localparam int ChanW = $clog2(Cols);
 
-  // In use, and next.
-  logic [31:0] bias_mem [Cols];
-  logic [30:0] mult_mem [Cols];
-  logic [4:0] ls_mem [Cols];
-  logic [4:0] rs_mem [Cols];
-  logic [31:0] next_bias_q [Cols];
-  logic [30:0] next_mult_q [Cols];
-  logic [4:0] next_ls_q [Cols];
-  logic [4:0] next_rs_q [Cols];
   logic used_q, next_q, have_q, move;
   logic [1:0] count_q;
   logic [7:1] move_q;
@@ -76,29 +67,69 @@ module weft_param
     end
   end
   assign have_o = have_q;
-  always_ff @(posedge clk_i) begin
-    if (move) bias_mem <= next_bias_q;
-    if (move_q[2]) ls_mem <= next_ls_q;
-    if (move_q[3]) mult_mem <= next_mult_q;
-    if (move_q[7]) rs_mem <= next_rs_q;
-  end
 
-  // Channel of value i of a beat; a set is Cols entries.
-  logic [ChanW-1:0] chan [PerBeat];
-  always_comb begin
-    for (int i = 0; i < PerBeat; i++) chan[i] = ChanW'(int'(wt_beat_i) * PerBeat + i);
-  end
-  always_ff @(posedge clk_i) begin
-    if (wt_valid_i) begin
-      for (int i = 0; i < PerBeat; i++) begin
-        case (wt_kind_i)
-          2'd0: next_bias_q[chan[i]] <= wt_i[i*32 +: 32];
-          2'd1: next_mult_q[chan[i]] <= wt_i[i*32 +: 31];
-          default: begin
-            next_ls_q[chan[i]] <= wt_i[i*32 +: 5];
-            next_rs_q[chan[i]] <= wt_i[i*32+8 +: 5];
-          end
-        endcase
+  // What each lane finds in the set in use.
+  logic [31:0] bias_at [Lanes];
+  logic [4:0] ls_at [Lanes];
+  logic [30:0] mult_at [Lanes];
+  logic [4:0] rs_at [Lanes];
+`ifdef WEFT_FF_LUT
+  localparam bit InLutRam = PerBeat <= Lanes;
+`else
+  localparam bit InLutRam = 1'b0;
+`endif
+  if (InLutRam) begin : g_ram
+    weft_param_sets #(.Cols(Cols), .Lanes(Lanes), .PerBeat(PerBeat)) u_sets (
+      .clk_i, .rst_ni, .wt_valid_i, .wt_i, .wt_kind_i, .wt_beat_i, .wt_last_i,
+      .turn_bias_i(move), .turn_ls_i(move_q[2]), .turn_mult_i(move_q[3]), .turn_rs_i(move_q[7]),
+      .bias_slice_i(d0_slice_i), .ls_slice_i(slice1_i), .mult_slice_i(slice2_i), .rs_slice_i(slice6_i),
+      .bias_o(bias_at), .ls_o(ls_at), .mult_o(mult_at), .rs_o(rs_at)
+    );
+  end else begin : g_regs
+    // In use, and next.
+    logic [31:0] bias_mem [Cols];
+    logic [30:0] mult_mem [Cols];
+    logic [4:0] ls_mem [Cols];
+    logic [4:0] rs_mem [Cols];
+    logic [31:0] next_bias_q [Cols];
+    logic [30:0] next_mult_q [Cols];
+    logic [4:0] next_ls_q [Cols];
+    logic [4:0] next_rs_q [Cols];
+    always_ff @(posedge clk_i) begin
+      if (move) bias_mem <= next_bias_q;
+      if (move_q[2]) ls_mem <= next_ls_q;
+      if (move_q[3]) mult_mem <= next_mult_q;
+      if (move_q[7]) rs_mem <= next_rs_q;
+    end
+
+    // Channel of value i of a beat; a set is Cols entries.
+    logic [ChanW-1:0] chan [PerBeat];
+    always_comb begin
+      for (int i = 0; i < PerBeat; i++) chan[i] = ChanW'(int'(wt_beat_i) * PerBeat + i);
+    end
+    always_ff @(posedge clk_i) begin
+      if (wt_valid_i) begin
+        for (int i = 0; i < PerBeat; i++) begin
+          case (wt_kind_i)
+            2'd0: next_bias_q[chan[i]] <= wt_i[i*32 +: 32];
+            2'd1: next_mult_q[chan[i]] <= wt_i[i*32 +: 31];
+            default: begin
+              next_ls_q[chan[i]] <= wt_i[i*32 +: 5];
+              next_rs_q[chan[i]] <= wt_i[i*32+8 +: 5];
+            end
+          endcase
+        end
+      end
+    end
+    function automatic logic [ChanW-1:0] at(input logic [SliceW-1:0] slice, input int lane);
+      at = ChanW'(((Slices > 1) ? int'(slice) : 0) * Lanes + lane);
+    endfunction
+    always_comb begin
+      for (int l = 0; l < Lanes; l++) begin
+        bias_at[l] = bias_mem[at(d0_slice_i, l)];
+        ls_at[l] = ls_mem[at(slice1_i, l)];
+        mult_at[l] = mult_mem[at(slice2_i, l)];
+        rs_at[l] = rs_mem[at(slice6_i, l)];
       end
     end
   end
@@ -113,9 +144,7 @@ module weft_param
   logic [4:0] ls_q [Lanes];
   logic [30:0] mult_q [Lanes];
   logic [4:0] rs_q [Lanes];
-  function automatic logic [ChanW-1:0] at(input logic [SliceW-1:0] slice, input int lane);
-    at = ChanW'(((Slices > 1) ? int'(slice) : 0) * Lanes + lane);
-  endfunction
+
   // What all lanes share.
   logic [4:0] ls_all, rs_all;
   logic [30:0] mult_all;
@@ -141,19 +170,19 @@ module weft_param
   always_ff @(posedge clk_i) begin
     if (d0_valid_i) begin
       for (int l = 0; l < Lanes; l++)
-        bias_q[l] <= par1 ? bias_mem[at(d0_slice_i, l)] : cfg_i[REG_EX_BIAS];
+        bias_q[l] <= par1 ? bias_at[l] : cfg_i[REG_EX_BIAS];
     end
     if (v1_i) begin
       for (int l = 0; l < Lanes; l++)
-        ls_q[l] <= par2 && pass1_i == '0 ? ls_mem[at(slice1_i, l)] : ls_all;
+        ls_q[l] <= par2 && pass1_i == '0 ? ls_at[l] : ls_all;
     end
     if (v2_i) begin
       for (int l = 0; l < Lanes; l++)
-        mult_q[l] <= par2 && pass2_i == '0 ? mult_mem[at(slice2_i, l)] : mult_all;
+        mult_q[l] <= par2 && pass2_i == '0 ? mult_at[l] : mult_all;
     end
     if (v6_i) begin
       for (int l = 0; l < Lanes; l++)
-        rs_q[l] <= par2 && pass6_i == '0 ? rs_mem[at(slice6_i, l)] : rs_all;
+        rs_q[l] <= par2 && pass6_i == '0 ? rs_at[l] : rs_all;
     end
   end
   assign bias_o = bias_q;

@@ -6,8 +6,12 @@
 // ColumnIndex = 1 selects by it in every PE, as N:M sparsity will need; without
 // N:M all columns of a dense step agree, and one select a row saves 1,000 LUTs
 // at 8 x 8.
+// WEFT_FF_LUT (a family whose flip-flops are fed through the LUT beside them, so that
+// a register costs a LUT): Moves = 1 makes the shadow a chain that moves on with
+// shift_i, and the maximum keeps its accumulator by the clock enable.
 module weft_pe_row #(
   parameter bit ColumnIndex = 1'b0,
+  parameter bit Moves = 1'b0,
   parameter int Cols = 8,
   parameter int AccBits = 28,
   localparam int Groups = Cols / 4,
@@ -29,6 +33,8 @@ module weft_pe_row #(
   input  logic               first7_i,    // the step starts a new sum
   input  logic               cap7_i,      // the step is its tile's last
   input  logic               max_i,
+  input  logic               shift_i,
+  input  logic [AccBits-1:0] next_i [Cols],   // what the shadow becomes with shift_i
   output logic [AccBits-1:0] shadow_o [Cols]
 );
   logic [7:0] x [Cols];
@@ -37,6 +43,7 @@ module weft_pe_row #(
   logic [AccBits-1:0] sum [Cols];
   logic keep [Cols];
   logic gate [Cols];
+  logic load [Cols];
   logic [AccBits-1:0] shadow_q [Cols];
   logic v8_q, v9_q, first8_q, first9_q, cap8_q, cap9_q, cap10_q;
 
@@ -80,10 +87,19 @@ module weft_pe_row #(
       logic [8:0] diff;           // p - acc - 1: a chain without carry in or out
       /* verilator lint_on UNUSEDSIGNAL */
       logic gt;
+`ifdef WEFT_FF_LUT
+      diff = {acc_q[c][7], acc_q[c][7:0]} - {p[c][7], p[c][7:0]};
+      gt = diff[8];
+      keep[c] = !first9_q && !max_i;
+      gate[c] = 1'b1;
+      load[c] = v9_q && (first9_q || !max_i || gt);
+`else
       diff = {p[c][7], p[c][7:0]} + ~{acc_q[c][7], acc_q[c][7:0]};
       gt = !diff[8];
       keep[c] = !first9_q && !(max_i && gt);
       gate[c] = first9_q || !max_i || gt;
+      load[c] = v9_q;
+`endif
     end
   end
 
@@ -92,11 +108,11 @@ module weft_pe_row #(
   );
 
   always_ff @(posedge clk_i) begin
-    if (cap10_q) begin
-      for (int c = 0; c < Cols; c++) shadow_q[c] <= acc_q[c];
+    if (cap10_q || (Moves && shift_i)) begin
+      for (int c = 0; c < Cols; c++) shadow_q[c] <= (Moves && !cap10_q) ? next_i[c] : acc_q[c];
     end
-    if (v9_q) begin
-      for (int c = 0; c < Cols; c++) acc_q[c] <= sum[c];
+    for (int c = 0; c < Cols; c++) begin
+      if (load[c]) acc_q[c] <= sum[c];
     end
   end
   assign shadow_o = shadow_q;

@@ -46,7 +46,7 @@ module weft_queue #(
   logic [Width-1:0]        in, out, head_q;
   logic [$clog2(Depth):0]  count;
   logic                    full_q;
-  logic                    out_valid, head_valid_q, blocked_q, load, issue, ordered;
+  logic                    out_valid, head_valid_q, blocked_q, blocked, load, issue, ordered;
   logic                    sig_valid, retire, done_q;
   logic [H_SIG_ID_W+H_SIG_N_W-1:0] sig_in, sig_out;
   logic [$clog2(InFlight):0] in_flight;
@@ -64,7 +64,8 @@ module weft_queue #(
     .valid_o(out_valid), .data_o(out), .count_o(count)
   );
 
-  // The head. blocked_q: it waits for its semaphore.
+  // The head. blocked: it waits for its semaphore. WEFT_FF_LUT: told from the head alone, so
+  // that the register is all that reads the memory and can be the memory's own.
   assign load = out_valid && (!head_valid_q || issue);
   always_ff @(posedge clk_i) begin
     if (load) head_q <= out;
@@ -73,10 +74,19 @@ module weft_queue #(
       blocked_q    <= 1'b0;
     end else begin
       head_valid_q <= load || (head_valid_q && !issue);
+`ifdef WEFT_FF_LUT
+      blocked_q <= load || (blocked_q && !take_ok_i);
+`else
       if (load) blocked_q <= out[H_OP_W + H_WAIT_N_LSB - H_WAIT_ID_LSB +: H_WAIT_N_W] != '0;
       else if (take_ok_i) blocked_q <= 1'b0;
+`endif
     end
   end
+`ifdef WEFT_FF_LUT
+  assign blocked = blocked_q && take_n_o != '0;
+`else
+  assign blocked = blocked_q;
+`endif
 
   assign issue_pc_o = head_q[Width-1 -: 28];
   assign issue_insn_o = {head_q[H_OP_W+HeadBits +: 96], 1'b0, H_LAG_W'(0), head_q[H_OP_W +: HeadBits],
@@ -85,10 +95,10 @@ module weft_queue #(
 
   assign take_id_o    = issue_insn_o[H_WAIT_ID_LSB +: H_WAIT_ID_W];
   assign take_n_o     = issue_insn_o[H_WAIT_N_LSB +: H_WAIT_N_W];
-  assign take_valid_o = head_valid_q && blocked_q && !stop_i;
+  assign take_valid_o = head_valid_q && blocked && !stop_i;
   assign waiting_o    = take_valid_o;
 
-  assign issue_valid_o = head_valid_q && !blocked_q && !in_flight[$clog2(InFlight)] && !stop_i;
+  assign issue_valid_o = head_valid_q && !blocked && !in_flight[$clog2(InFlight)] && !stop_i;
   assign issue         = issue_valid_o && issue_ready_i;
   assign issued_o      = issue && ordered;
 

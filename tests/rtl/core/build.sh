@@ -4,6 +4,7 @@
 # RING_KIB BEAT_BYTES, from the root, packages already in $BUILD/gen.
 # FAMILY=ecp5: the ECP5 bodies of multiplier and adder, on models of the cells.
 # FAMILY=pair: two rows share their multipliers (WEFT_MUL_PAIR).
+# FAMILY=gowin: few registers (WEFT_FF_LUT) and the Gowin body of the adder, on a model of its cell.
 set -eu
 build=${BUILD:-build}
 dir=$1 rows=$2 cols=$3 lanes=$4 hop=$5 spm=$6 ring=$7 beat=$8
@@ -13,6 +14,7 @@ defs="$defs -DSPM_KIB=$spm -DRING_KIB=$ring -DBEAT_BYTES=$beat"
 family=
 [ "${FAMILY:-}" = ecp5 ] && family="-DWEFT_ECP5 -Wno-UNUSEDSIGNAL -Wno-UNUSEDPARAM tests/rtl/core/ecp5_models.sv"
 [ "${FAMILY:-}" = pair ] && family=-DWEFT_MUL_PAIR
+[ "${FAMILY:-}" = gowin ] && family="-DWEFT_GOWIN -DWEFT_FF_LUT -Wno-UNUSEDSIGNAL tests/rtl/core/gowin_models.sv"
 # shellcheck disable=SC2046,SC2086
 verilator --cc --exe --build -j 1 -O3 --x-assign unique --x-initial unique --assert -Wall \
   --top-module weft_core --Mdir "$dir" -o core_bench \
