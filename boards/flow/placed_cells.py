@@ -6,9 +6,10 @@ the machine: what grows with what.
 
 ECP5: a LUT RAM brings two cells more for its write port; a carry chain begins with a
 carry cell more, two cells, and ends with one if its carry is a net; two are constants.
-Equal to nextpnr's report on six designs. Gowin: too low. nextpnr puts LUTs before
-flip-flops that no LUT drives (tangnano20k, 4x4 q2: 14,819 here, 19,561 as it packs), so
-no results of that family are stored yet.
+Equal to nextpnr's report on six designs. Gowin counts places of a LUT: an ALU takes one,
+a chain begins with one more, ends with one if its carry is read elsewhere, and is a whole
+number of pairs; a LUT RAM takes the eight of its tile; a flip-flop has its data from the
+LUT or ALU beside it, else from a LUT that nextpnr puts there after placing.
 """
 import collections
 import json
@@ -16,6 +17,7 @@ import re
 import sys
 
 # Instances below weft_top, and what their number grows with; the rest does not grow.
+LUTS = ("LUT1", "LUT2", "LUT3", "LUT4")
 PARTS = (("pe", r"u_core\.(u_array|u_spm|u_drain$)"), ("lane", r"u_core\.u_drain\.g_lane"), ("row", r"u_core\.u_feed"),
          ("col", r"u_sys\.(u_st\.u_data|u_ld$)"))
 NAMES = tuple(name for name, _ in PARTS) + ("rest",)
@@ -66,15 +68,49 @@ def carry_ends(cell, drives, reads):
     return begins + (isinstance(out, int) and reads[out] != [(kind, "CIN")])
 
 
+def alone(cells):
+    """Gowin's flip-flops that no LUT or ALU of their own is in front of."""
+    drives = {bit: name for name, c in cells.items() for p, way in c["port_directions"].items()
+              if way == "output" and p in ("F", "SUM") for bit in c["connections"][p]}
+    taken, lone = set(), set()
+    for name, cell in cells.items():
+        if cell["type"].startswith("DFF"):
+            front = drives.get(cell["connections"]["D"][0])
+            if front is None or front in taken:
+                lone.add(name)
+            taken.add(front)
+    return lone
+
+
+def chain_pads(cells):
+    """The last cells of Gowin's chains that an empty one makes a pair."""
+    behind = {c["connections"]["CIN"][0]: n for n, c in cells.items() if c["type"] == "ALU"}
+    drives, reads = wires(cells)
+    pads = set()
+    for name, cell in cells.items():
+        if cell["type"] != "ALU" or drives.get(cell["connections"]["CIN"][0]) == ("ALU", "COUT"):
+            continue
+        at, n = name, 1
+        while at:
+            n += 1
+            last, out = at, cells[at]["connections"].get("COUT", ["x"])[0]
+            at = behind.get(out) if reads.get(out) == [("ALU", "CIN")] else None
+        n += isinstance(out, int) and bool(reads.get(out))
+        if n % 2:
+            pads.add(last)
+    return pads
+
+
 def size(cell, drives, reads):
     kind = cell["type"]
-    if kind in ("LUT1", "LUT2", "LUT3", "LUT4"):
+    if kind in LUTS:
         return 1
     if kind == "CCU2C":
         return 2 + 2 * carry_ends(cell, drives, reads)
     if kind == "ALU":
-        return 1 + carry_ends(cell, drives, reads)
-    return {"TRELLIS_DPR16X4": 6, "RAM16SDP4": 4}.get(kind, 0)
+        out = cell["connections"].get("COUT", ["x"])[0]
+        return 1 + carry_ends(cell, drives, reads) - (isinstance(out, int) and not reads.get(out))
+    return {"TRELLIS_DPR16X4": 6, "RAM16SDP4": 8}.get(kind, 0)
 
 
 def placed_cells(path):
@@ -83,8 +119,10 @@ def placed_cells(path):
     cells, names = top["cells"], net_names(top)
     drives, reads = wires(cells)
     sums = dict.fromkeys(NAMES, 0)
-    for cell in cells.values():
-        n = size(cell, drives, reads)
+    is_gowin = any(c["type"] == "ALU" for c in cells.values())
+    more = alone(cells) | chain_pads(cells) if is_gowin else ()
+    for name, cell in cells.items():
+        n = size(cell, drives, reads) + (name in more)
         outs = [b for p, way in cell["port_directions"].items() if way == "output" for b in cell["connections"][p]
                 if isinstance(b, int)]
         if n:

@@ -63,12 +63,81 @@ def drop_open_carries(modules):
     return dropped
 
 
+def into_block_ram(ram, readers, cells):
+    """The registers behind a Gowin block RAM, if they are all that reads it and load together."""
+    way = ram["connections"]
+    behind = {}
+    for bit in way["DO"]:
+        for name, port in readers.get(bit, []):
+            if port != "D" or cells.get(name, {}).get("type") not in ("DFF", "DFFE") or bit in behind:
+                return None
+            behind[bit] = name
+    loads = {(cells[n]["connections"]["CLK"][0], cells[n]["connections"].get("CE", ["1"])[0])
+             for n in behind.values()}
+    return behind if len(loads) == 1 and loads.pop()[0] == way["CLKB"][0] else None
+
+
+def take_output_registers(modules):
+    """A Gowin block RAM of 36 bits has an output register (nextpnr: not in GW2A-18C at other
+    widths), and a flip-flop outside costs the LUT in front of it: let it do their work."""
+    top = top_of(modules)
+    cells, readers, taken = top["cells"], collections.defaultdict(list), 0
+    for name, c in cells.items():
+        for port, way in c["port_directions"].items():
+            for bit in c["connections"].get(port, []) if way != "output" else []:
+                readers[bit].append((name, port))
+    for port in top["ports"].values():
+        for bit in port["bits"] if port["direction"] != "input" else []:
+            readers[bit].append(("", ""))
+    for c in [c for c in cells.values() if c["type"] == "SDPX9B" and int(c["parameters"]["BIT_WIDTH_1"], 2) == 36 and
+              int(c["parameters"]["READ_MODE"], 2) == 0]:
+        behind = into_block_ram(c, readers, cells)
+        if not behind:
+            continue
+        one = c["connections"]["OCE"]
+        c["connections"]["OCE"] = cells[next(iter(behind.values()))]["connections"].get("CE", one)
+        c["parameters"]["READ_MODE"] = "1"
+        c["connections"]["DO"] = [cells[behind[b]]["connections"]["Q"][0] if b in behind else b for b in c["connections"]["DO"]]
+        for name in behind.values():
+            del cells[name]
+        taken += len(behind)
+    return taken
+
+
+def give_own_luts(modules):
+    """A Gowin flip-flop that neither a LUT nor an ALU feeds gets its LUT from nextpnr after
+    placing. With the LUT before, the two are placed as one and first: a full part fits."""
+    top = top_of(modules)
+    cells, drives, reads = top["cells"], {}, collections.Counter()
+    for c in cells.values():
+        for port, way in c["port_directions"].items():
+            for bit in c["connections"].get(port, []):
+                if way == "output":
+                    drives[bit] = c["type"]
+                reads[bit] += way != "output"
+    free = 1 + max(b for net in top["netnames"].values() for b in net["bits"] if isinstance(b, int))
+    own = {}
+    for name, c in cells.items():
+        d = c["connections"]["D"][0] if c["type"].startswith("DFF") else None
+        kind = drives.get(d)
+        if kind and kind not in ("ALU", "VCC", "GND", "IBUF", "IOBUF") and not kind.startswith("LUT"):
+            own[name + "_FRONT"] = {"hide_name": 1, "type": "LUT1", "parameters": {"INIT": "10"}, "attributes": {},
+                                    "port_directions": {"F": "output", "I0": "input"}, "connections": {"F": [free], "I0": [d]}}
+            c["connections"]["D"] = [free]
+            top["netnames"][name + "_FRONT"] = {"hide_name": 1, "bits": [free], "attributes": {}}
+            free += 1
+    cells.update(own)
+    return len(own)
+
+
 def tidy(netlist):
     with open(netlist, encoding="utf-8") as f:
         design = json.load(f)
     dropped = drop_open_carries(design["modules"])
-    if dropped:
-        print(f"tidy: {dropped} carries that nobody reads")
+    taken = take_output_registers(design["modules"])
+    own = give_own_luts(design["modules"])
+    if dropped or taken or own:
+        print(f"tidy: {dropped} carries that nobody reads, {taken} registers that block RAM has, {own} LUTs for registers")
         write_whole(netlist, json.dumps(design))
 
 

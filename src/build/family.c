@@ -103,11 +103,15 @@ static const family families[] = {
    .cells = {"ICESTORM_LC"}, .dsp = {"ICESTORM_DSP"}, .counts_dsp = true, .bram = {"ICESTORM_RAM"},
    .placed_ending = "asc", .bitstream_ending = "bin",
    .place_args = ice40_place, .pack_args = ice40_pack},
-  {.name = "gowin", .define = "WEFT_GOWIN -D WEFT_FAMILY_MUL", .devices = "GW2AR-LV18 GW2A-LV18",
-   .synth = "synth_gowin -family gw2a -nowidelut -nodsp -no-rw-check -top top\n",
+  {.name = "gowin", .define = "WEFT_GOWIN -D WEFT_FAMILY_MUL -D WEFT_FF_LUT", .devices = "GW2AR-LV18 GW2A-LV18",
+   /* LUTs run out before the clock does; a short chain costs its LUTs and up to three cells */
+   .synth = "scratchpad -copy abc9.script.default.area abc9.script\n"
+            "synth_gowin -family gw2a -nowidelut -nodsp -no-rw-check -top top -run begin:map_gates\n"
+            "techmap t:$alu r:Y_WIDTH<6 %i\n"
+            "synth_gowin -family gw2a -nowidelut -nodsp -no-rw-check -top top -run map_gates:\n",
    .place = WEFT_EDA_NEXTPNR_GOWIN, .pack = WEFT_EDA_GOWIN_PACK,
    .placed_ports = "O_sdram_ IO_sdram_",
-   .cells = {"LUT4", "ALU", "RAM16SDP4", "RAM16SDP4", "RAM16SDP4", "RAM16SDP4"},
+   .cells = {"LUT4"},   /* nextpnr puts one that blocks in the place of each ALU, eight for a LUT RAM */
    .dsp = {"MULT9X9", "MULT18X18", "MULT18X18"}, .bram = {"BSRAM"},
    .placed_ending = "json", .bitstream_ending = "fs", .surrogate_percent = 30,
    .place_args = gowin_place, .pack_args = gowin_pack},
@@ -133,11 +137,11 @@ bool family_has_device(const family *f, const char *device) {
 static const struct { const char *begin; cell_kind kind; int size; } kinds[] = {
   {"LUT", CELL_LUT, 1}, {"SB_LUT4", CELL_LUT, 1}, {"MUX2_LUT", CELL_OTHER, 0},
   {"CCU2C", CELL_CARRY, 2}, {"SB_CARRY", CELL_CARRY, 0}, {"ALU", CELL_CARRY, 1},
-  {"TRELLIS_DPR16X4", CELL_LUTRAM, 4}, {"RAM16SDP", CELL_LUTRAM, 4},
+  {"TRELLIS_DPR16X4", CELL_LUTRAM, 4}, {"RAM16SDP", CELL_LUTRAM, 8},
   {"TRELLIS_FF", CELL_FF, 0}, {"SB_DFF", CELL_FF, 0}, {"DFF", CELL_FF, 0},
   {"MULT", CELL_DSP, 0}, {"SB_MAC16", CELL_DSP, 0},
   {"DP16KD", CELL_RAM, 0}, {"SB_RAM40", CELL_RAM, 0}, {"SB_SPRAM", CELL_OTHER, 0},
-  {"SDP", CELL_RAM, 0}, {"DPB", CELL_RAM, 0}, {"DPX9", CELL_RAM, 0}, {"pROM", CELL_RAM, 0},
+  {"SDP", CELL_RAM, 0}, {"SPX9", CELL_RAM, 0}, {"DPB", CELL_RAM, 0}, {"DPX9", CELL_RAM, 0}, {"pROM", CELL_RAM, 0},
 };
 
 static size_t row_of(const char *type) {

@@ -7,8 +7,8 @@
 # in four states (iverilog), all x at the start: the reset and a network of the same
 # layers, replayed; without the reset x must leave, and a flipped bit that the short
 # network excites must be seen.
-# WEFT_NETLIST_FAMILIES: of ice40, ecp5 (2 x 4 each), icebreaker (the small machine; the short network).
-# WEFT_NETLIST_FOUR=1: ecp5 in four states too: minutes of iverilog, not seen to its end.
+# WEFT_NETLIST_FAMILIES: of ice40, ecp5, gowin (2 x 4 each; gowin with block RAM's own registers), icebreaker (the
+# small machine; the short network). WEFT_NETLIST_FOUR=1: ecp5 and gowin in four states too: minutes of iverilog, not seen to their end.
 set -u
 build=$(realpath "${BUILD:-build}")
 venv=$(realpath "${WEFT_VENV:-build/eda}" 2>/dev/null)
@@ -31,8 +31,10 @@ synth() {
   "$build/weft-gen" sv "$top/gen" "$machine" || exit 1
   printf '%s\n' "read_slang $defines $micro -D SYNTHESIS --top weft_top $top/gen/weft_isa_pkg.sv $top/gen/weft_csr_pkg.sv $top/gen/weft_params_pkg.sv $(find rtl -name '*.sv' | sort | tr '\n' ' ') $*" \
     "hierarchy -check -top weft_top" proc "check -assert" "$commands -top weft_top" "delete */t:\$scopeinfo" \
-    "rename weft_top weft_net" "rename -hide" "rename -enumerate -pattern n%" "write_verilog -noattr $top/yosys.v" >"$top/script.ys"
-  "$python" boards/flow/yosys_run.py "$top/script.ys" >"$top/synth.log" 2>&1 &&
+    "rename weft_top weft_net" "rename -hide" "rename -enumerate -pattern n%" "write_json $top/yosys.json" >"$top/script.ys"
+  printf '%s\n' "read_json $top/yosys.json" "write_verilog -noattr $top/yosys.v" >"$top/write.ys"
+  "$python" boards/flow/yosys_run.py "$top/script.ys" --tidy "$top/yosys.json" >"$top/synth.log" 2>&1 &&
+    "$python" boards/flow/yosys_run.py "$top/write.ys" >"$top/write.log" 2>&1 &&
     "$python" "$here/prepare.py" "$top/yosys.v" "$top/netlist.v" $faults ${micro:+rom} ||
     { tail -n 5 "$top/synth.log"; fail synthesis; return 1; }
 }
@@ -43,6 +45,9 @@ models() {
   ecp5) echo '`define WEFT_FLIP_ECP5'
     cat "$share/lattice/common_sim.vh" "$share/lattice/ccu2c_sim.vh" | grep -v -e '^`include' -e '\$error('
     cat tests/boards/cells/mult18x18d.v tests/boards/cells/dp16kd.v ;;
+  gowin) echo '`define WEFT_FLIP_GOWIN'
+    sed '/^module SP (/,$d' "$share/gowin/cells_sim.v"
+    cat tests/boards/cells/gowin_bsram.v tests/boards/cells/gowin_mult.v ;;
   ice40 | icebreaker) printf '%s\n' '`define NO_ICE40_DEFAULT_ASSIGNMENTS'; cat "$share/ice40/cells_sim.v" ;;
   esac
   cat "$here/flip.v"
@@ -111,7 +116,7 @@ four_states() {
   grep -qE "^four states: [1-9][0-9]* of" "$top/flip.log" || fail "four states: flipped bit ${early##* } was not seen"
 }
 
-for family in ${WEFT_NETLIST_FAMILIES:-ice40 ecp5 icebreaker}; do
+for family in ${WEFT_NETLIST_FAMILIES:-ice40 ecp5 gowin icebreaker}; do
   top=$build/tests/netlist/$family
   machine=$here/machine.yaml slow=stress micro= cycles=20000 whole=tests/models/cnn_mnist_int8.tflite
   if [ "$family" = icebreaker ]; then # 221,906 cycles for the short network
@@ -121,6 +126,10 @@ for family in ${WEFT_NETLIST_FAMILIES:-ice40 ecp5 icebreaker}; do
   ice40 | icebreaker) synth "-D WEFT_ICE40 -D WEFT_FAMILY_MUL" "setattr -unset ram_style a:ram_style=distributed
 synth_ice40 -device u -abc9 -no-rw-check" boards/family/ice40/weft_mul_dsp.sv boards/family/ice40/weft_board_cells.sv ;;
   ecp5) synth "-D WEFT_ECP5" "synth_lattice -family ecp5 -abc9 -nowidelut -no-rw-check" ;;
+  gowin) synth "-D WEFT_GOWIN -D WEFT_FAMILY_MUL -D WEFT_FF_LUT" "scratchpad -copy abc9.script.default.area abc9.script
+synth_gowin -family gw2a -nowidelut -nodsp -noiopads -no-rw-check -run begin:map_gates -top weft_top
+techmap t:\$alu r:Y_WIDTH<6 %i
+synth_gowin -family gw2a -nowidelut -nodsp -noiopads -no-rw-check -run map_gates:" boards/family/gowin/weft_mul_dsp.sv boards/family/gowin/weft_board_cells.sv ;;
   esac && two_states && four_states
 done
 exit $bad

@@ -57,3 +57,12 @@ module MULT18X18 #(
   output logic [35:0] DOUT
 );
 endmodule
+
+(* blackbox *)
+module ALU #(
+  parameter ALU_MODE = 0
+) (
+  input  logic I0, I1, I3, CIN,
+  output logic SUM, COUT
+);
+endmodule

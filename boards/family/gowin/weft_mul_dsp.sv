@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Body of weft_mul: MULT9X9 or MULT18X18 of GW2A, signed, with input and output
-// registers. WEFT_SURROGATE: plain registers in their place, for the placer that
+// registers. WEFT_SURROGATE: a plain register in its place, for the placer that
 // does not time multipliers; that netlist only tells a clock rate.
 module weft_mul_dsp #(
   parameter int Num = 1,
@@ -20,12 +20,9 @@ module weft_mul_dsp #(
   if (AW > 18 || BW > 18) $error("operands of at most 18 bits");
   for (genvar n = 0; n < Num; n++) begin : g_mul
 `ifdef WEFT_SURROGATE
-    (* keep *) logic [AW+BW-1:0] in_q, out_q;
-    always_ff @(posedge clk_i) begin
-      in_q <= {a_i[n], b_i[n]};
-      out_q <= in_q;
-    end
-    assign p_o[n] = out_q;
+    (* keep *) logic [AW+BW-1:0] q;
+    always_ff @(posedge clk_i) q <= {a_i[n], b_i[n]};
+    assign p_o[n] = q;
 `else
     if (IsSmall) begin : g_9
       logic [17:0] p;

@@ -6,6 +6,8 @@ module weft_flip #(
   input [7:0] fault_i,
 `ifdef WEFT_FLIP_ECP5
   input A, B, C, D, output Z
+`elsif WEFT_FLIP_GOWIN
+  input I0, I1, I2, I3, output F
 `else
   input I0, I1, I2, I3, output O
 `endif
@@ -14,6 +16,9 @@ module weft_flip #(
 `ifdef WEFT_FLIP_ECP5
   LUT4 #(.INIT(INIT)) u_lut (.A(A), .B(B), .C(C), .D(D), .Z(right));
   assign Z = right ^ (fault_i == NUMBER && {D, C, B, A} == ROW);
+`elsif WEFT_FLIP_GOWIN
+  LUT4 #(.INIT(INIT)) u_lut (.I0(I0), .I1(I1), .I2(I2), .I3(I3), .F(right));
+  assign F = right ^ (fault_i == NUMBER && {I3, I2, I1, I0} == ROW);
 `else
   SB_LUT4 #(.LUT_INIT(INIT)) u_lut (.I0(I0), .I1(I1), .I2(I2), .I3(I3), .O(right));
   assign O = right ^ (fault_i == NUMBER && {I3, I2, I1, I0} == ROW);

@@ -13,15 +13,15 @@ import re
 import sys
 
 LUT = re.compile(r"  (LUT4|SB_LUT4) #\(\n    \.(?:LUT_)?INIT\((16)'h([0-9a-fx]+)\)\n  \) (\w+) \(\n(.*?)\n  \);\n", re.S)
-PINS = {"LUT4": ("A", "B", "C", "D"), "SB_LUT4": ("I0", "I1", "I2", "I3")}
-ZERO = re.compile(r"^    \.INIT(?:VAL)?_[0-9A-F]+\((?:256|320)'h0+\),\n", re.M)
-DATA = re.compile(r"^    \.INIT(?:VAL)?_[0-9A-F]+\((?:256|320)'h[0-9a-fx]*[1-9a-f][0-9a-fx]*\)", re.M)
+PINS = (("A", "B", "C", "D"), ("I0", "I1", "I2", "I3"))
+ZERO = re.compile(r"^    \.INIT(?:VAL|_RAM)?_[0-9A-F]+\((?:256|288|320)'h[0x]+\),\n", re.M)
+DATA = re.compile(r"^    \.INIT(?:VAL|_RAM)?_[0-9A-F]+\((?:256|288|320)'h[0-9a-fx]*[1-9a-f][0-9a-fx]*\)", re.M)
 
 
-def bit_of(kind, pins, number):
+def bit_of(pins, number):
     """A row of the table: constants as they are, the rest by the fault's number."""
     row = 0
-    for i, name in enumerate(PINS[kind]):
+    for i, name in enumerate(PINS[".I0(" in pins]):
         wired = re.search(rf"\.{name}\((.*?)\)", pins)
         constant = re.fullmatch(r"1'h([01])", wired[1]) if wired else None
         row |= (int(constant[1]) if constant else number >> i & 1) << i
@@ -40,9 +40,9 @@ def main(source, target, faults, has_rom):
     parts, end = [], 0
     for k in range(faults):
         m = luts[(2 * k + 1) * len(luts) // (2 * faults)]
-        kind, bits, init, name, pins = m.groups()
+        _, bits, init, name, pins = m.groups()
         parts += [text[end:m.start()], f"  weft_flip #(\n    .INIT({bits}'h{init}),\n    .NUMBER({k + 1}),\n"
-                  f"    .ROW({bit_of(kind, pins, k + 1)})\n  ) {name} (\n    .fault_i(fault_i),\n{pins}\n  );\n"]
+                  f"    .ROW({bit_of(pins, k + 1)})\n  ) {name} (\n    .fault_i(fault_i),\n{pins}\n  );\n"]
         end = m.end()
     parts.append(text[end:])
     text = "".join(parts).replace("module weft_net(", "module weft_net(fault_i, ", 1)
