@@ -4,7 +4,8 @@ the lines <!-- proven --> and <!-- /proven -->, from what builds left:
 
   readme.py BUILDS      BUILDS/NAME/manifest.json of `weft build NAME -o BUILDS/NAME`
 
-A board without a build says so. Nothing here is typed: no manifest, no figure.
+A board that BUILDS has no manifest of keeps its table, unless it was found not to fit. Nothing here is typed: no manifest,
+no figure.
 """
 import json
 import os
@@ -48,16 +49,17 @@ def rows_without(board, folder):
     if board.get("export_only") == "true":
         return [("vendor project", "written, not run", "`weft build --export`")]
     if not os.path.exists(area):
-        return [("bitstream", "not built", "")]
+        return None
     with open(area, encoding="utf-8") as f:
         total = json.load(f)["total"]
     luts = sum(n for k, n in total.items() if k.startswith(("SB_LUT", "LUT")))
     ffs = sum(n for k, n in total.items() if k.startswith(("SB_DFF", "DFF", "TRELLIS_FF")))
     ram = sum(n for k, n in total.items() if k.startswith(("SB_RAM", "DP16", "SDP", "DPB")))
     fits = luts <= int(board["lut"]) and ffs <= int(board["lut"]) and ram <= int(board["bram"])
-    return [("area", f"{'synthesized' if fits else 'does not fit'}: {luts:,} LUTs and {ffs:,} registers of {int(board['lut']):,}, "
-                     f"{ram} of {board['bram']} block RAMs", "pyosys, `weft build`" + ("" if fits else ", exit 5")),
-            ("bitstream", "not built" if fits else "none", "")]
+    if fits:
+        return None
+    return [("area", f"does not fit: {luts:,} LUTs and {ffs:,} registers of {int(board['lut']):,}, "
+                     f"{ram} of {board['bram']} block RAMs", "pyosys, `weft build`, exit 5"), ("bitstream", "none", "")]
 
 
 def table(name, builds):
@@ -69,6 +71,8 @@ def table(name, builds):
             rows = rows_of(json.load(f))
     else:
         rows = rows_without(board, folder)
+    if rows is None:
+        return None
     rows.append(("on the board", "not run: no board was at hand", ""))
     return "| What | Result | By |\n|---|---|---|\n" + "".join(f"| {a} | {b} | {c} |\n" for a, b, c in rows)
 
@@ -83,7 +87,9 @@ def main(builds):
         if BEGIN not in text or END not in text:
             sys.exit(f"{readme}: no lines {BEGIN.strip()} and {END.strip()}")
         head, rest = text.split(BEGIN, 1)
-        text = head + BEGIN + table(name, builds) + END + rest.split(END, 1)[1]
+        kept, rest = rest.split(END, 1)
+        new = table(name, builds) or kept or "| What | Result | By |\n|---|---|---|\n| bitstream | not built | |\n"
+        text = head + BEGIN + new + END + rest
         with open(readme + ".part", "w", encoding="utf-8") as f:
             f.write(text)
         os.replace(readme + ".part", readme)
