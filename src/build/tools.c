@@ -86,6 +86,24 @@ weft_eda_tool weft_eda_find(weft_arena *arena, const weft_eda_places *p, weft_ed
   return t;
 }
 
+/* "yowasp-x==1.2 --hash=..." against package yowasp_x and version 1.2. */
+static bool is_pin(const char *line, const char *package, const char *version) {
+  for (; *package; package++, line++)
+    if (*line != *package && !(*line == '-' && *package == '_'))
+      return false;
+  const size_t n = strlen(version);
+  return strncmp(line, "==", 2) == 0 && strncmp(line + 2, version, n) == 0 && strchr(" \n", line[2 + n]) != NULL;
+}
+
+bool weft_eda_is_pinned(const weft_eda_tool *t, weft_eda_id id, const char *requirements) {
+  for (const char *line = requirements; t->file && *line; line += *line == '\n') {
+    if (is_pin(line, rows[id].package, t->version))
+      return true;
+    line += strcspn(line, "\n");
+  }
+  return false;
+}
+
 weft_status weft_eda_need(weft_diag *d, const weft_eda_tool *t) {
   if (t->file)
     return WEFT_OK;

@@ -26,6 +26,9 @@ typedef enum weft_eda_id {
 
 /* Looks a tool up; runs nothing. The version of a wheel is that of its package. */
 weft_eda_tool weft_eda_find(weft_arena *arena, const weft_eda_places *p, weft_eda_id id);
+/* Is it the wheel, of the version, that a line PACKAGE==VERSION of `requirements` (its
+ * text) pins? A native tool is none. */
+bool weft_eda_is_pinned(const weft_eda_tool *t, weft_eda_id id, const char *requirements);
 /* E_TOOL with how to get it, if it is absent. */
 weft_status weft_eda_need(weft_diag *d, const weft_eda_tool *t);
 

@@ -10,7 +10,8 @@
 weft_eda_places cli_eda_places(cli *c);
 /* The folder that holds rtl/ and boards/; E_READ. */
 weft_status cli_root(cli *c, const char **root);
-/* doctor --install. */
+/* doctor --install: the pinned wheels into $WEFT_VENV if it is set, else build/eda if that
+ * can be written, else the user's data folder; nothing if every tool is the pinned one. */
 weft_status cli_install_eda(cli *c);
 
 #endif

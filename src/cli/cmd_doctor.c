@@ -113,7 +113,7 @@ static const char *old_verilator(cli *c) {
 
 static void list_eda(cli *c, weft_json *j) {
   const weft_eda_places places = cli_eda_places(c);
-  cli_say(c, "\nweft build (wheels, then PATH; 'weft doctor --install' gets what is absent)\n");
+  cli_say(c, "\nweft build (wheels, then PATH; 'weft doctor --install' gets the pinned ones)\n");
   weft_json_array(j, "build_tools");
   for (int id = 0; id < WEFT_N_EDA; id++) {
     const weft_eda_tool t = weft_eda_find(c->arena, &places, (weft_eda_id)id);
