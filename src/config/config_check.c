@@ -6,12 +6,13 @@
 #include <ctype.h>
 #include <string.h>
 
+static bool is_saturated(int32_t v) { return v == INT32_MAX || v == -INT32_MAX; }    /* by the readers */
+
 static const char *value_text(weft_diag *d, const weft_config *c, const weft_config_row *row) {
   const int32_t v = weft_config_get(c, row);
   const int32_t den = row->is_frac ? weft_config_get_den(c, row) : 1;
-  if (v == INT32_MAX || v == -INT32_MAX)     /* where the readers saturate */
-    return weft_diag_text(d, "%d or beyond", v);
-  return den == 1 ? weft_diag_text(d, "%d", v) : weft_diag_text(d, "%d/%d", v, den);
+  const char *beyond = is_saturated(v) || is_saturated(den) ? " or beyond" : "";
+  return den == 1 ? weft_diag_text(d, "%d%s", v, beyond) : weft_diag_text(d, "%d/%d%s", v, den, beyond);
 }
 
 static bool is_in_range(const weft_config *c, const weft_config_row *row) {

@@ -35,6 +35,13 @@ for args in "ops -q" "help -q" "config show -q" "config init -q" "config list -q
   # shellcheck disable=SC2086
   [ -z "$("$weft" $args 2>/dev/null)" ] || { echo "weft $args: not quiet"; bad=$((bad + 1)); }
 done
+# A name is one line, whatever is in it: one line says error
+n=$((n + 1))
+name=$(printf '/nonexistent\nerror USAGE: mine\033[2K')
+message=$("$weft" check "$name" 2>&1)
+[ "$(printf '%s\n' "$message" | grep -c '^error')" = 1 ] &&
+  [ "$(printf '%s\n' "$message" | head -n 1)" = 'error READ: /nonexistent?error USAGE: mine?[2K' ] || {
+  echo "a name of two lines: $message"; bad=$((bad + 1)); }
 n=$((n + 1))
 "$weft" ops >/dev/full 2>/dev/null && { echo "weft ops >/dev/full: exit 0"; bad=$((bad + 1)); }
 n=$((n + 1))

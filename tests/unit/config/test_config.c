@@ -59,6 +59,22 @@ static void canonical_text_reads_back(void **state) {
   }
 }
 
+/* Editors of other systems write it; a second one, or one behind the start, is none. */
+static void a_byte_order_mark_is_no_column(void **state) {
+  weft_arena *a = *state;
+  weft_config *c = NULL, *base = NULL;
+  assert_int_equal(weft_config_load(a, NULL, "base", NULL, 0, &base), WEFT_OK);
+  const char *text = weft_config_text(a, base);
+  const char *marked = weft_arena_printf(a, "\xef\xbb\xbf%s", text);
+  assert_int_equal(parse(a, NULL, marked, strlen(marked), &c), WEFT_OK);
+  assert_true(weft_config_hash(c) == weft_config_hash(base));
+  assert_string_equal(weft_config_text(a, c), text);
+  const char *twice = weft_arena_printf(a, "\xef\xbb\xbf%s", marked);
+  assert_int_equal(parse(a, NULL, twice, strlen(twice), &c), WEFT_E_CONFIG);
+  assert_int_equal(parse(a, NULL, marked, 3, &c), WEFT_E_CONFIG);
+  assert_int_equal(parse(a, NULL, marked, 2, &c), WEFT_E_CONFIG);
+}
+
 static uint64_t hash_with(weft_arena *a, const char *set) {
   weft_config *c = NULL;
   assert_int_equal(weft_config_load(a, NULL, "base", &set, 1, &c), WEFT_OK);
@@ -125,6 +141,9 @@ static const bad_row bad_rows[] = {
   {"bytes_per_cycle: 4", "bytes_per_cycle: 65", "1..64 each"},
   {"dram.gap: 0", "dram.gap: 0\ndram.row_bytes: 70000000", "0..16777216"},
   {"dram.gap: 0", "dram.gap: 0\ndram.setup: 1\ndram.setup: 1", "a second time"},
+  {"bytes_per_cycle: 4", "bytes_per_cycle: 4/99999999999", "4/2147483647 or beyond"},
+  {"bytes_per_cycle: 4", "bytes_per_cycle: 99999999999/4", "2147483647/4 or beyond"},
+  {"bytes_per_cycle: 4", "bytes_per_cycle: -99999999999", "-2147483647 or beyond"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 1/2/3", "N or N/M"},
   {"bytes_per_cycle: 4", "bytes_per_cycle: 4/", "N or N/M"},
 };
@@ -290,6 +309,7 @@ int main(void) {
     CASE(canonical_text_reads_back),
     CASE(hash_covers_structure_and_not_timing),
     CASE(fractions_are_reduced),
+    CASE(a_byte_order_mark_is_no_column),
     CASE(bad_yaml_is_refused_by_name),
     CASE(bad_names_and_sets_are_refused),
     CASE(all_violations_of_sets_are_reported),
