@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: Apache-2.0
 ; The microprogram of weft_micro: takes the instructions of a program one after
 ; another, which is what a program means (configs/README.md). Machine: README.md.
-; Names of instruction fields (EXC.N_TILES) and registers (EX.POST, EX.POST.RS)
+; Names of instruction fields (EXC.N_TILES) and engine registers (EX.POST)
 ; are those of isa.def. A word address of the scratchpad is row * ROWS + bank.
 ;
 ; WT does nothing when its turn comes but to be checked. Ring words and parameter

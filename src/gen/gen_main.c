@@ -3,6 +3,7 @@
  * weft-gen md DIR: the four pages into DIR.
  * weft-gen micro IN.asm OUT.sv: the microprogram of the small machine. Not in the library. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "gen/gen.h"
 #include "gen/gen_micro.h"
@@ -42,10 +43,21 @@ static int generate_md(const char *dir) {
   return fclose(isa) | fclose(config) | fclose(csr) | fclose(link) ? 3 : 0;
 }
 
+/* A NUL would end the source in its middle. */
+static weft_status check_text(weft_diag *d, const char *file, weft_span source) {
+  int line = 1;
+  for (size_t i = 0; i < source.size && source.data[i] != 0; i++)
+    line += source.data[i] == '\n';
+  if (memchr(source.data, 0, source.size) == NULL)
+    return WEFT_OK;
+  return weft_fail(d, WEFT_E_PROGRAM, weft_diag_text(d, "%s:%d", file, line), "a NUL byte", "text", NULL);
+}
+
 /* The file of words in memory, then whole to its place. */
 static weft_status generate_micro(weft_arena *arena, weft_diag *d, const char *from, const char *to) {
   weft_span source;
   WEFT_TRY(weft_file_read(arena, d, from, 1 << 20, &source));
+  WEFT_TRY(check_text(d, from, source));
   char *text = weft_arena_printf(arena, "%.*s", (int)source.size, (const char *)source.data);
   uint32_t words[MICRO_ROM_WORDS];
   int n_words, n_regs;

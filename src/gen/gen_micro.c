@@ -7,8 +7,8 @@
 
 enum { MAX_ARGS = 4, HOST_PLACE = 192, IMM_BITS = 10, MAX_LABELS = MICRO_ROM_WORDS, MAX_NAMES = 256 };
 
-/* Arguments by letter: d, s registers; r a register, i a number, l a label into imm; b, w lowest
- * bit and width of a field. Registers that are not given are `zero`. imm is or-ed in. */
+/* Arguments by letter: d, s registers; r a register, i a number, q 0..3, l a label into imm; b, w
+ * lowest bit and width of a field. Registers that are not given are `zero`. imm is or-ed in. */
 typedef struct operation { const char *name; unsigned op; const char *args; unsigned imm; } operation;
 static const operation operations[] = {
   { "add", 0, "dsr", 0 }, { "sub", 1, "dsr", 0 }, { "and", 2, "dsr", 0 }, { "or", 3, "dsr", 0 },
@@ -26,7 +26,7 @@ static const operation operations[] = {
   { "mode", 55, "s", 0 }, { "pad", 55, "s", 1 }, { "acr", 56, "ds", 0 }, { "strb", 57, "s", 0 },
   { "mr", 58, "dsi", 0 }, { "mri", 58, "dsi", 512 }, { "mw", 59, "dsi", 0 },
   { "out", 60, "di", 0 }, { "outr", 60, "dsi", 0 }, { "get", 61, "di", 0 },
-  { "wait", 62, "", 0 }, { "halt", 62, "s", 1 }, { "retire", 62, "i", 4 }, { "bill", 63, "l", 0 },
+  { "wait", 62, "", 0 }, { "halt", 62, "s", 1 }, { "retire", 62, "q", 4 }, { "bill", 63, "l", 0 },
 };
 
 /* Numbers (width 0), and fields of the 128-bit instruction. */
@@ -126,6 +126,8 @@ static weft_status argument(assembler *a, char letter, const char *text, word *w
     return WEFT_OK;
   default:
     WEFT_TRY(number_of(a, text, &v));
+    if ((letter == 'b' && (v < 0 || v > 31)) || (letter == 'q' && (v < 0 || v > 3)))
+      return fail(a, text, letter == 'b' ? "0..31" : "0..3");
     if (letter == 'w' && (v < 1 || v > 32 || w->imm + v > 32))
       return fail(a, text, "a field within 32 bits");
     w->imm |= letter == 'w' ? (v - 1) << 5 : v;
@@ -182,7 +184,7 @@ static char *trim(char *s) {
 
 static weft_status one_line(assembler *a, char *s) {
   s[strcspn(s, ";")] = '\0';
-  char *colon = strchr(s, ':'), *args[MAX_ARGS];
+  char *colon = strchr(s, ':'), *args[MAX_ARGS + 1];
   if (colon != NULL) {
     *colon = '\0';
     const char *label = trim(s);
@@ -195,7 +197,7 @@ static weft_status one_line(assembler *a, char *s) {
   if (*s == '\0')
     return WEFT_OK;
   size_t n = 0, length = strcspn(s, " \t");
-  for (char *next = s[length] != '\0' ? s + length + 1 : NULL; next != NULL && n < MAX_ARGS; n++) {
+  for (char *next = s[length] != '\0' ? s + length + 1 : NULL; next != NULL && n <= MAX_ARGS; n++) {
     char *comma = strchr(next, ',');
     if (comma != NULL)
       *comma = '\0';
@@ -238,6 +240,8 @@ weft_status weft_micro_assemble(weft_arena *arena, weft_diag *d, const char *fil
     WEFT_TRY(one_line(a, text));
     text = end;
   }
+  if (a->n_words == 0)
+    return fail(a, "the end, and no word", "a program of at least one");
   *n_words = a->n_words;
   *n_regs = a->n_regs;
   return encode(a, words);

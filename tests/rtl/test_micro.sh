@@ -21,15 +21,30 @@ done <<'EOF'
 jump idle|jump
 add a, b|add
 add a, b, c, d, e|add
+ext a, b, 1, 2, 3, jump, 5|ext
+ext a, b, 1, 2, 3|ext
 jmp nowhere|nowhere
 li a, 1024|1024
 li a, -513|-513
 li a, OP.NONE|OP.NONE
 fld a, EXC.NONE|EXC.NONE
 ext a, b, 20, 13|13
+ext a, b, 1, 0|0
+ext a, b, -1, 1|-1
+ext a, b, 32, 1|32
+retire 4|4
+retire -1|-1
+fld a, EX.POST.RS|EX.POST.RS
+lmr a, zero, EX.POST.RS|EX.POST.RS
+wait\0 ; and the rest is lost|a NUL byte
 add a, b, 3|3
 idle: wait|idle
 EOF
+for empty in "" "; a comment\n\nidle:\n"; do
+  printf '%b' "$empty" >"$dir/bad.asm"
+  ! "$build/weft-gen" micro "$dir/bad.asm" "$dir/bad.sv" >"$dir/out" 2>&1 && grep -q "no word" "$dir/out" && [ ! -e "$dir/bad.sv" ] || {
+    cat "$dir/out"; echo "micro: a source without words was taken"; exit 1; }
+done
 nets=0
 for rows in 2 4; do
   sed "s/^array.rows: .*/array.rows: $rows/" boards/icebreaker/machine.yaml >"$dir/$rows.yaml"
