@@ -108,8 +108,9 @@ static weft_status emit_layer(weft_builder *b, int at, int *last_slot) {
         emit_band(b, l, &w, &band);
       }
   *last_slot = b->n_slots - 1;
-  if (l->ofm.resident && b->p->values[l->ofm.value].needs_dram) {
-    weft_band whole = {.y1 = l->oh, .x1 = l->ow, .c1 = l->co};
+  const weft_value *out = &b->p->values[l->ofm.value];
+  if (l->ofm.resident && out->needs_dram && out->producer == at) {
+    weft_band whole = {.y1 = l->oh, .x1 = l->ow, .c1 = out->c};
     weft_emit_store(b, &l->ofm, &whole);
     *last_slot = b->n_slots - 1;
   }

@@ -58,22 +58,25 @@ static void emit_pixels(weft_builder *b, const weft_operand *o, int buffer, cons
   weft_build_touch(b, o, buffer, !store, line, box->y1 - box->top);
 }
 
-/* A slice of channels: every pixel is a line; x takes the place of y. */
+enum { MOST_LINES = 4094 };       /* 12 bits, whole pairs of lines or columns   */
+
+/* A slice of channels: every pixel is a line, and image lines that lie flush on both sides are
+ * one run of them; x takes the place of y. */
 static void emit_slices(weft_builder *b, const weft_operand *o, int buffer, const weft_box *box, bool store) {
   const weft_layout *t = &o->layout;
-  int32_t banks = b->p->config->rows;
-  for (int32_t y = box->y0; y < box->y1; y++) {
-    int32_t line = y - box->top, flat = flat_of(t, box, y);
+  const int32_t banks = b->p->config->rows, width = box->x1 - box->x0;
+  const bool is_flush = width == box->w && t->pitch == box->w && !t->px && !t->py;
+  const int32_t most = is_flush ? weft_max32(MOST_LINES / width, 1) : 1;
+  for (int32_t y = box->y0; y < box->y1; y += most) {
+    int32_t lines = weft_min32(most, box->y1 - y), line = y - box->top, flat = flat_of(t, box, y);
     dma_lines d = {.offset = ((int64_t)y * box->w + box->x0) * box->c + box->c0, .pitch_bytes = box->c,
-                   .lines = box->x1 - box->x0, .width = 1, .channels = box->c1 - box->c0,
+                   .lines = lines * width, .width = 1, .channels = box->c1 - box->c0,
                    .row = o->base[buffer] + flat / banks * t->g + (t->py && (line & 1) ? t->plane_y : 0),
                    .mod = flat % banks, .pitch = 1, .plane_y = t->plane_x, .py = t->px};
     emit_lines(b, o, store, &d);
-    weft_build_touch(b, o, buffer, !store, line, line + 1);
+    weft_build_touch(b, o, buffer, !store, line, line + lines);
   }
 }
-
-enum { MOST_LINES = 4094 };       /* 12 bits, whole pairs of lines or columns   */
 
 void weft_emit_box(weft_builder *b, const weft_operand *o, int buffer, const weft_box *box, bool store) {
   for (int32_t y = box->y0; y < box->y1; y += MOST_LINES)
@@ -105,10 +108,11 @@ void weft_emit_store(weft_builder *b, const weft_operand *o, const weft_band *ba
   const weft_layer *l = b->layer;
   weft_box box = {.y0 = band->y0, .y1 = band->y1, .x0 = band->x0, .x1 = band->x1, .c0 = band->c0,
                   .c1 = band->c1, .w = l->ow, .c = l->co, .top = band->by0, .left = band->x0};
-  if (l->is_slice) {
+  if (l->is_slice)
+    box.c = b->p->values[o->value].c;
+  if (l->is_slice && !o->resident) {
     box.c0 += l->first_c;
     box.c1 += l->first_c;
-    box.c = b->p->values[o->value].c;
   }
   weft_emit_box(b, o, band->buffer, &box, true);
 }

@@ -115,7 +115,8 @@ static void move_row(weft_builder *b, int reg, weft_engfield f, const weft_opera
 static void move_to_group(weft_builder *b, const weft_layer *l, const weft_band *band, int32_t g) {
   if (l->kind != WEFT_LAYER_DENSE)
     move_row(b, WEFT_REG_EX_IN, WEFT_R_EX_IN_ROW, &l->ifm, band, g);
-  move_row(b, WEFT_REG_EX_OUT, WEFT_R_EX_OUT_ROW, &l->ofm, band, g);
+  int32_t slice = l->ofm.resident ? l->first_c / b->p->config->cols : 0;
+  move_row(b, WEFT_REG_EX_OUT, WEFT_R_EX_OUT_ROW, &l->ofm, band, g + slice);
   if (l->has_add)
     move_row(b, WEFT_REG_EX_RES, WEFT_R_EX_RES_ROW, &l->res, band, g);
 }

@@ -69,7 +69,7 @@ static void insert_copy(weft_plan *p, int value, int like) {
 
 static void choose_layout(weft_plan *p, int value) {
   weft_value *v = &p->values[value];
-  if (v->producer < 0 || v->views_differ || v->is_sliced || p->layers[v->producer].kind == WEFT_LAYER_HOST)
+  if (v->producer < 0 || v->views_differ || p->layers[v->producer].kind == WEFT_LAYER_HOST)
     return;
   wishes w = collect_wishes(p, value);
   while (w.mixed) {

@@ -41,8 +41,8 @@ typedef struct weft_value {
   bool is_input, is_output;
   bool needs_dram;              /* host or output                              */
   bool views_differ;            /* a reader sees other h, w, c: only by DRAM   */
-  bool is_sliced;               /* several layers make channels of it: only in DRAM;
-                                   producer is the last one                    */
+  bool is_sliced;               /* several layers make channels of it; producer is
+                                   the last one                                */
   bool resident;                /* whole in the scratchpad from first to last  */
   bool in_dram;
   uint32_t region, offset;      /* in_dram: dense NHWC                         */

@@ -15,8 +15,10 @@ static weft_status check_layer(weft_plan *p, int at) {
   const weft_value *out = &p->values[l->ofm.value];
   if (out->producer != at && !(l->is_slice && out->is_sliced && out->producer > at))
     return broken(p, l, "an output with two producers");
-  if (l->is_slice && (out->resident || l->oh != out->h || l->ow != out->w || l->first_c + l->co > out->c))
-    return broken(p, l, "a slice outside of its value, or of one in the scratchpad");
+  if (l->is_slice && (l->oh != out->h || l->ow != out->w || l->first_c + l->co > out->c))
+    return broken(p, l, "a slice outside of its value");
+  if (l->is_slice && out->resident && l->first_c % p->config->word_bytes != 0)
+    return broken(p, l, "a slice inside of a word of the scratchpad");
   if (l->kind == WEFT_LAYER_HOST)
     return WEFT_OK;
   if (l->oh < 1 || l->ow < 1 || l->co < 1 || l->kh < 1 || l->kw < 1 || l->sy < 1 || l->sx < 1)

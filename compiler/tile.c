@@ -331,12 +331,23 @@ static void number_segments(weft_plan *p) {
   }
 }
 
+/* Slices that begin with words of the value, made in one segment. */
+static bool slices_fit(const weft_plan *p, int value) {
+  const weft_value *v = &p->values[value];
+  for (int k = 0; k < p->n_layers; k++) {
+    const weft_layer *l = &p->layers[k];
+    if (l->ofm.value == value && (l->first_c % p->config->word_bytes || l->segment != p->layers[v->producer].segment))
+      return false;
+  }
+  return true;
+}
+
 /* Whole in the scratchpad only between layers of one segment. */
 static void choose_residents(weft_plan *p) {
   for (int i = 0; i < p->n_values; i++) {
     weft_value *v = &p->values[i];
-    v->resident = v->producer >= 0 && !v->views_differ && !v->is_sliced && p->layers[v->producer].kind != WEFT_LAYER_HOST &&
-                  !p->layers[v->producer].by_parts;
+    v->resident = v->producer >= 0 && !v->views_differ && p->layers[v->producer].kind != WEFT_LAYER_HOST &&
+                  !p->layers[v->producer].by_parts && (!v->is_sliced || slices_fit(p, i));
     int32_t pitch = 0, n_uses = 0;
     for (int k = 0; k < p->n_layers; k++) {
       const weft_layer *l = &p->layers[k];

@@ -199,6 +199,16 @@ static weft_status dispatch(weft_check *k, const weft_insn *i) {
   return weft_check_fail(k, "an unknown instruction", "an instruction of isa.def");
 }
 
+/* A layer of the name and operator of the one before it is more of that one: the parts of
+ * a CONCATENATION. */
+static bool starts_layer(const weft_check *k, const weft_insn *mark) {
+  int64_t id = weft_insn_get(mark, WEFT_F_MARK_ID);
+  if (id < 1 || id >= (int64_t)k->p->n_layers)
+    return true;
+  const weft_prog_layer *l = &k->p->layers[id];
+  return strcmp(l[0].name, l[-1].name) != 0 || strcmp(l[0].op, l[-1].op) != 0;
+}
+
 static weft_status check_insn(weft_check *k, uint32_t segment) {
   const weft_insn *i = &k->p->insns[k->at];
   const char *why = weft_insn_illegal(i);
@@ -210,7 +220,7 @@ static weft_status check_insn(weft_check *k, uint32_t segment) {
   if (!weft_insn_is_ordered(i))
     return dispatch(k, i);
   int op = (int)weft_insn_get(i, WEFT_H_OP);
-  if (op == WEFT_I_MARK)
+  if (op == WEFT_I_MARK && starts_layer(k, i))
     k->last_mark = k->at;
   WEFT_TRY(take_tokens(k, i));
   WEFT_TRY(dispatch(k, i));
@@ -229,7 +239,7 @@ static void number_batches(weft_check *k, const weft_prog_segment *s) {
       layer++;
       after_mark = false;
     }
-    after_mark = after_mark || op == WEFT_I_MARK;
+    after_mark = after_mark || (op == WEFT_I_MARK && starts_layer(k, &k->p->insns[at]));
     k->batch_of[at] = 2 * layer + (op == WEFT_I_LD);
   }
 }

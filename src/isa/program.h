@@ -50,7 +50,9 @@ typedef struct weft_prog_tensor {   /* tensor map: what can be looked at when  *
 
 typedef struct weft_prog_fused { int32_t tensor; uint32_t insn; } weft_prog_fused;
 
-typedef struct weft_prog_layer {    /* layers in order; MARK ids are indices   */
+/* Layers in order; MARK ids are indices. One with the name and operator of the one before it
+ * is a further part of it: a CONCATENATION is a part for each input. */
+typedef struct weft_prog_layer {
   const char *name;             /* of the output tensor                       */
   const char *op;               /* "CONV_2D"; fused ones: "CONV_2D+ADD"       */
   uint64_t macs;                /* nominal                                    */
