@@ -48,37 +48,41 @@ def forget(out):
         os.remove(os.path.join(out, "stages.json"))
 
 
+def is_kept(recipe, out):
+    return read(os.path.join(out, "recipe.yaml")) == recipe and bool(read(os.path.join(out, "stages.json")))
+
+
 def kept(args, model, recipe, data, seed, out):
-    """Stages of a run, done now unless this recipe's are there; and whether they were."""
+    """Stages of a run, done now unless this recipe's are there."""
     done = os.path.join(out, "stages.json")
-    if read(os.path.join(out, "recipe.yaml")) == recipe and read(done):
-        return json.loads(read(done)), True
+    if is_kept(recipe, out):
+        return json.loads(read(done))
     os.makedirs(out, exist_ok=True)
     forget(out)
     stages = weft(args, model, recipe, data, seed, out)
     with open(done + ".part", "w", encoding="utf-8") as f:
         json.dump(stages, f)
     os.replace(done + ".part", done)
-    return stages, False
+    return stages
 
 
 def base_network(args, net, files, k, label, data, training, seed):
-    """Trained from scratch; what was kept of another base network is forgotten."""
+    """Trained from scratch; what was kept of another base network is forgotten before it."""
     folder = os.path.join(args.dir, net, data, f"seed{seed}")
     model = os.path.join(os.environ["WEFT_MODELS"], "models/walkthrough", files[k] + "_float.tflite")
     recipe = text([f"train: {{name: base, reinitialize: true, {training}}}", "ptq: {}", QAT])
+    recipe = recipe.replace("AUGMENT", augment_of(net, label))
     out = os.path.join(folder, "base")
-    stages, was_there = kept(args, model, recipe.replace("AUGMENT", augment_of(net, label)), data, seed, out)
-    for row in [] if was_there else os.listdir(folder):
-        if row != "base":
+    if os.path.isdir(folder) and not is_kept(recipe, out):
+        for row in os.listdir(folder):
             forget(os.path.join(folder, row))
-    return os.path.join(out, "01_base.tflite"), stages
+    return os.path.join(out, "01_base.tflite"), kept(args, model, recipe, data, seed, out)
 
 
 def run_row(args, net, label, data, seed, model, name, stages, with_qat):
     out = os.path.join(args.dir, net, data, f"seed{seed}", name.replace(" ", "_").replace(":", "of"))
     recipe = text(list(stages) + ["ptq: {}"] + ([QAT] if with_qat else []))
-    return kept(args, model, recipe.replace("AUGMENT", augment_of(net, label)), data, seed, out)[0]
+    return kept(args, model, recipe.replace("AUGMENT", augment_of(net, label)), data, seed, out)
 
 
 def pick(stages, key):

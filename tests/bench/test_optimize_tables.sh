@@ -8,11 +8,14 @@ trap 'rm -rf "$dir"' EXIT
 bad=0
 cat >"$dir/weft" <<'END'
 #!/usr/bin/env python3
-import json, os, sys
+import glob, json, os, sys
 recipe = open(sys.argv[sys.argv.index("--recipe") + 1]).read()
 open(os.environ["CALLS"], "a").write("x")
 names = [s.split(":")[0].strip(" -") for s in recipe.splitlines()[1:]]
 names[0] = "base" if "name: base" in recipe else names[0]
+rows = glob.glob(os.path.join(os.path.dirname(sys.argv[sys.argv.index("-o") + 1]), "*", "stages.json"))
+if names[0] == "base" and rows:      # an interruption behind it would leave them as its own
+    sys.exit(f"rows are kept while their base network is trained: {rows}")
 row = lambda i, n: {"stage": f"{i + 1} {n}", "accuracy": 0.5, "zeros": 0, "distinct": [1]}
 print(json.dumps({"stages": [row(i, n) for i, n in enumerate(names)]}))
 END
