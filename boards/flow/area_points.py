@@ -20,6 +20,8 @@ POINTS = {
     "ecp5": (32, [(4, 4, 2, 32, 16), (8, 8, 8, 64, 64), (4, 4, 1, 16, 8), (4, 8, 2, 32, 32), (8, 4, 2, 32, 16),
                   (8, 8, 2, 64, 64), (2, 4, 1, 16, 8), (4, 8, 4, 64, 32), (16, 4, 1, 64, 16), (2, 8, 2, 32, 16),
                   (4, 16, 4, 64, 32), (8, 16, 4, 128, 64)]),
+    "gowin": (16, [(4, 4, 1, 16, 16), (4, 8, 2, 16, 16), (8, 4, 1, 16, 16), (4, 8, 1, 16, 16),
+                   (2, 4, 2, 16, 16)]),
 }
 TEXT = """array.rows: {0}
 array.cols: {1}
@@ -46,6 +48,13 @@ def write(path, text):
     os.replace(path + ".part", path)
 
 
+def multipliers(folder, used):
+    """Those of board.yaml: Gowin's of 9 bits are halves."""
+    with open(os.path.join(folder, "synth", "area.json"), encoding="utf-8") as f:
+        total = json.load(f)["total"]
+    return total["MULT18X18"] + (total["MULT9X9"] + 1) // 2 if "MULT9X9" in total else used
+
+
 def measure(weft, board, folder, machine):
     """One machine: the numbers of its line."""
     os.makedirs(folder, exist_ok=True)
@@ -57,7 +66,7 @@ def measure(weft, board, folder, machine):
         sys.exit(f"area-points: {machine}: exit {done.returncode}")
     r = json.loads(done.stdout)
     parts = placed_cells(os.path.join(folder, "synth", "netlist.json"))
-    return (*machine, 512, 4, *parts.values(), r["dsp"], r["bram"])
+    return (*machine, 512, 4, *parts.values(), multipliers(folder, r["dsp"]), r["bram"])
 
 
 def main():

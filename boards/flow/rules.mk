@@ -3,6 +3,10 @@
 area-points: all ## synthesize machines for weft explore's estimate of cells (ECP5, about 20 minutes, goes on)
 	$(Q)python3 boards/flow/area_points.py --weft $(BUILD)/weft --dir $(BUILD)/area-points --out boards/family/ecp5/area.csv
 
+.PHONY: area-points-gowin
+area-points-gowin: all ## the same for Gowin, about 5 minutes
+	$(Q)python3 boards/flow/area_points.py --weft $(BUILD)/weft --family gowin --board tangnano20k --dir $(BUILD)/area-points --out boards/family/gowin/area.csv
+
 .PHONY: built-points
 built-points: ## what the builds in BOARD_BUILDS reached, for the clocks of weft explore
 	$(Q)python3 boards/flow/built.py $(BOARD_BUILDS)

@@ -8,7 +8,7 @@
 
 #include "explore/explore_int.h"
 
-enum { LUT_CAP_PERCENT = 80 };   /* nextpnr loses clock rate above it (README.md) */
+enum { LUT_CAP_PERCENT = 80 };   /* nextpnr loses clock rate above it (README.md); not of a machine that was built */
 
 typedef struct sweep {
   weft_arena *arena;
@@ -38,13 +38,12 @@ static void reject_by_area(sweep *s, explore_point *p) {
     reject(p, weft_arena_printf(s->arena, "%d multipliers, the part has %lld", p->dsp, (long long)b->dsp));
   else if (p->bram > b->bram)
     reject(p, weft_arena_printf(s->arena, "%d block RAMs, the part has %lld", p->bram, (long long)b->bram));
-  else if (p->cells * 100 > (double)b->lut * LUT_CAP_PERCENT)
+  else if (p->clock != EXPLORE_CLOCK_BUILT && p->cells * 100 > (double)b->lut * LUT_CAP_PERCENT)
     reject(p, weft_arena_printf(s->arena, "about %.0f cells, %d %% of the part are %lld", p->cells,
                                 LUT_CAP_PERCENT, (long long)b->lut * LUT_CAP_PERCENT / 100));
 }
 
-static void reject_by_clock(sweep *s, explore_point *p) {
-  p->clock = explore_clock_of(s->arena, &s->r->built, s->job->board, p->config, &p->clock_why);
+static void reject_by_clock(const sweep *s, explore_point *p) {
   if (p->state == EXPLORE_OPEN &&
       (p->clock == EXPLORE_CLOCK_MISSED || (p->clock == EXPLORE_CLOCK_BEYOND && !s->job->is_untried)))
     reject(p, p->clock_why);
@@ -74,6 +73,7 @@ static weft_status enumerate(sweep *s) {
     p->config = all[i];
     p->name = name_of(s->arena, all[i]);
     p->cycles = WEFT_NEW(s->arena, uint64_t, s->job->n_models);
+    p->clock = explore_clock_of(s->arena, &s->r->built, s->job->board, p->config, &p->clock_why);
     reject_by_area(s, p);
     reject_by_clock(s, p);
   }

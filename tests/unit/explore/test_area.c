@@ -117,6 +117,16 @@ static void the_error_is_against_the_others(void **state) {
   assert_true(area.mean_error >= area.max_error / N_MACHINES);
 }
 
+/* What is stored tells any one of its machines from the others as well as a proposal must be. */
+static void stored_results_agree(void **state) {
+  static const char *const files[] = {"boards/family/ecp5/area.csv", "boards/family/gowin/area.csv"};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    explore_area area;
+    assert_int_equal(explore_area_fit(*state, NULL, files[i], &area), WEFT_OK);
+    assert_true(area.max_error < 0.15);
+  }
+}
+
 static void expect_bad(void **state, const char *line, const char *text) {
   weft_diag *d = weft_diag_new(*state);
   explore_area area;
@@ -185,6 +195,7 @@ int main(void) {
     cmocka_unit_test_setup_teardown(machines_that_do_not_differ, set_up, tear_down),
     cmocka_unit_test_setup_teardown(outside_the_results, set_up, tear_down),
     cmocka_unit_test_setup_teardown(the_error_is_against_the_others, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(stored_results_agree, set_up, tear_down),
     cmocka_unit_test_setup_teardown(damaged_results, set_up, tear_down),
     cmocka_unit_test_setup_teardown(what_built_machines_tell, set_up, tear_down),
   };
