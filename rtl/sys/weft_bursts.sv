@@ -4,7 +4,8 @@
 // the FIFO or a comparison. A burst may be pushed in any cycle before its first beat but
 // the last one: where it finds no other behind the oldest, it stands in the registers two
 // cycles later, so that a beat does not decide where a push goes.
-// push_i when count_o = Depth, or beat_i when !valid_o, is a bug of the user.
+// push_i when count_o = Depth, or beat_i while the oldest does not stand in the registers (it
+// may be valid_o already), is a bug of the user or of the memory.
 module weft_bursts #(
   parameter int TagBits = 2,
   parameter int Depth = 16        // a power of two
@@ -57,6 +58,12 @@ module weft_bursts #(
       if (push_i != pop) count_q <= count_q + {{(Count - 1){pop}}, 1'b1};
     end
   end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i)
+    assert (!rst_ni || !beat_i || valid_q)
+      else $error("a beat of a burst that does not stand in the registers yet");
+`endif
 
   assign valid_o = valid_q || waits;
   assign tag_o   = tag_q;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The scratchpad side that LD and ST share: banks and rows of the words of lines of
-// pixels, up to Ahead words before they are used. The next line is prepared while the
+// pixels, up to Ahead + 1 words before they are used. The next line is prepared while the
 // present one goes, so that only the first line, and a line after one of a single
 // word, cost a cycle more.
 module weft_dma_walk #(

@@ -5,7 +5,7 @@ set -eu
 build=${BUILD:-build}
 dir=$build/rtl/sys-$1x$2-b$3-r$4-q$5${6:+-$6}
 mkdir -p "$dir"
-verilator -O3 --cc --exe --build -j 2 --Mdir "$dir" --top-module weft_sys -Wall --prefix Vweft_sys ${6:+-D$6} \
+verilator -O3 --assert --cc --exe --build -j 2 --Mdir "$dir" --top-module weft_sys -Wall --prefix Vweft_sys ${6:+-D$6} \
   -GRows="$1" -GCols="$2" -GWordBytes="$2" -GBeatBytes="$3" -GRingKib="$4" -GQueueDepth="$5" \
   "$build/gen/weft_isa_pkg.sv" "$build/gen/weft_csr_pkg.sv" rtl/sys/*.sv \
   "$PWD/tests/rtl/sys/sys_bench.cpp" \
