@@ -104,27 +104,49 @@ def take_output_registers(modules):
     return taken
 
 
+def hold_in_lut(cell):
+    """A flip-flop without clock enable and reset, and its LUT's inputs and table: what they did."""
+    way, inputs = cell["connections"], [cell["connections"]["D"][0]]
+    pins = [way[p][0] for p in ("CE", "RESET") if p in way]
+    if cell["type"] == "DFFE":
+        inputs, table = inputs + [pins[0], way["Q"][0]], lambda d, ce, q: d if ce else q
+    elif cell["type"] == "DFFR":
+        inputs, table = inputs + pins, lambda d, reset: d and not reset
+    elif cell["type"] == "DFFRE":
+        inputs, table = inputs + pins + [way["Q"][0]], lambda d, ce, reset, q: not reset and (d if ce else q)
+    else:
+        return inputs, "10"
+    n = len(inputs)
+    rows = [table(*[row >> i & 1 for i in range(n)]) for row in range(1 << n)]
+    cell["type"] = "DFF"
+    for pin in ("CE", "RESET"):
+        way.pop(pin, None)
+        cell["port_directions"].pop(pin, None)
+    return inputs, "".join("01"[bool(r)] for r in reversed(rows))
+
+
 def give_own_luts(modules):
     """A Gowin flip-flop that neither a LUT nor an ALU feeds gets its LUT from nextpnr after
-    placing. With the LUT before, the two are placed as one and first: a full part fits."""
+    placing. With the LUT before, the two are placed as one; and as it is there it holds enable
+    and reset, which two flip-flops of a pair must share: a full part fits."""
     top = top_of(modules)
-    cells, drives, reads = top["cells"], {}, collections.Counter()
+    cells, drives = top["cells"], {}
     for c in cells.values():
         for port, way in c["port_directions"].items():
-            for bit in c["connections"].get(port, []):
-                if way == "output":
-                    drives[bit] = c["type"]
-                reads[bit] += way != "output"
+            for bit in c["connections"].get(port, []) if way == "output" else []:
+                drives[bit] = c["type"]
     free = 1 + max(b for net in top["netnames"].values() for b in net["bits"] if isinstance(b, int))
     own = {}
     for name, c in cells.items():
-        d = c["connections"]["D"][0] if c["type"].startswith("DFF") else None
-        kind = drives.get(d)
+        kind = drives.get(c["connections"]["D"][0]) if c["type"].startswith("DFF") else None
         if kind and kind not in ("ALU", "VCC", "GND", "IBUF", "IOBUF") and not kind.startswith("LUT"):
-            own[name + "_FRONT"] = {"hide_name": 1, "type": "LUT1", "parameters": {"INIT": "10"}, "attributes": {},
-                                    "port_directions": {"F": "output", "I0": "input"}, "connections": {"F": [free], "I0": [d]}}
+            inputs, table = hold_in_lut(c)
+            own[name + "_FRONT"] = {
+                "hide_name": 1, "type": f"LUT{len(inputs)}", "parameters": {"INIT": table}, "attributes": {},
+                "port_directions": {"F": "output", **{f"I{i}": "input" for i in range(len(inputs))}},
+                "connections": {"F": [free], **{f"I{i}": [b] for i, b in enumerate(inputs)}}}
             c["connections"]["D"] = [free]
-            top["netnames"][name + "_FRONT"] = {"hide_name": 1, "bits": [free], "attributes": {}}
+            top["netnames"][name + "_FRONT_F"] = {"hide_name": 1, "bits": [free], "attributes": {}}
             free += 1
     cells.update(own)
     return len(own)
