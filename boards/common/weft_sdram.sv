@@ -140,7 +140,13 @@ module weft_sdram #(
   assign follow    = ends && behind_q && behind_write_q == write_q && !due_q && (HasDqm || !write_q)
                      && behind_at_q[AtBits-1:BaseCol] == at_q[AtBits-1:BaseCol];
   assign load      = (slot && last_word && follow) || (state_q == Idle && !due_q && !more_q && behind_q);
-  assign mem_w_ready_o = slot && sub_q == '0 && write_q && !boot;
+
+  // A write beat is taken in the first slot of its words: told by a register, set a cycle
+  // before, since the client is far from the pads.
+  logic stays;                              // the next cycle is a slot too
+  assign stays = slot ? !last_word || follow || !(ends || row_ends) : state_q == Open && wait_q == '0;
+  always_ff @(posedge clk_i)
+    mem_w_ready_o <= rst_ni && !boot && write_q && stays && (!slot || last_word);
 
   always_ff @(posedge clk_i) begin
     if (load) begin
