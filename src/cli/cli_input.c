@@ -193,13 +193,18 @@ static weft_status open_generator(cli *c, const cli_ios *ios, cli_feed *f) {
   return WEFT_OK;
 }
 
-weft_status cli_feed_open(cli *c, const cli_ios *ios, cli_feed *f) {
-  *f = (cli_feed){.ios = ios};
+weft_status cli_asks_inputs(cli *c, const cli_ios *ios) {
   if (c->inputs.n && c->has_seed)
     return cli_usage(c, "--seed", "--input too", "one of the two");
   if (!c->inputs.n && !c->has_seed && !c->has_steps && ios->n_inputs > 0)
     return cli_usage(c, weft_diag_text(c->diag, "weft %s", c->verb->name), "no inputs",
                      "--input FILE, once per model input, or --seed N");
+  return WEFT_OK;
+}
+
+weft_status cli_feed_open(cli *c, const cli_ios *ios, cli_feed *f) {
+  *f = (cli_feed){.ios = ios};
+  WEFT_TRY(cli_asks_inputs(c, ios));
   WEFT_TRY(c->inputs.n ? open_files(c, ios, f) : open_generator(c, ios, f));
   if (c->has_steps && (f->n_records != 1 || c->steps == 0))
     return cli_usage(c, "--steps", c->steps ? "a batch too" : "0",

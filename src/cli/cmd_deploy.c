@@ -50,7 +50,8 @@ static weft_status load_program(deploy *s) {
     WEFT_TRY(weft_program_match(c->diag, s->model.program, s->config));
   WEFT_TRY(cli_get_program(c, &s->model, s->config, &s->program));
   s->model.program = s->program;
-  return cli_list_io(c, &s->model, &s->ios);
+  WEFT_TRY(cli_list_io(c, &s->model, &s->ios));
+  return cli_asks_inputs(c, &s->ios);
 }
 
 static weft_status identify(deploy *s) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workers: processes of this machine, or one array job of Slurm. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +19,9 @@ typedef struct launch {
   weft_arena *arena;
   weft_diag *d;
   const explore_job *job;
+  pid_t *workers;               /* 0: ended                                    */
+  size_t n_workers;
+  bool is_told;                 /* that the run was interrupted                */
 } launch;
 
 static const char stage_name[] = "measure machines on the RTL";
@@ -28,6 +33,7 @@ static const char *trouble_path(weft_arena *arena, const explore_job *job, pid_t
 }
 
 _Noreturn static void worker(const explore_job *job, explore_point *p) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   weft_arena *arena = weft_arena_new();
   weft_diag *d = weft_diag_new(arena);
   const weft_status status = explore_measure(arena, d, job, p);
@@ -39,13 +45,29 @@ _Noreturn static void worker(const explore_job *job, explore_point *p) {
   _exit(weft_status_exit(status));
 }
 
+/* A signal may have come to this process alone. */
+static void tell_workers(launch *l) {
+  for (size_t i = 0; i < l->n_workers && !l->is_told; i++)
+    if (l->workers[i] > 0)
+      kill(l->workers[i], SIGINT);
+  l->is_told = true;
+}
+
 static weft_status await_one(launch *l, int *running) {
+  const struct timespec pause = {.tv_nsec = 20000000};
   int code = 0;
   pid_t pid;
-  while ((pid = waitpid(-1, &code, 0)) < 0)
-    if (errno != EINTR)
+  while ((pid = waitpid(-1, &code, WNOHANG)) <= 0) {
+    if (pid < 0 && errno != EINTR)
       return WEFT_E_INTERNAL;
+    if (weft_interrupted())
+      tell_workers(l);
+    nanosleep(&pause, NULL);
+  }
   (*running)--;
+  for (size_t i = 0; i < l->n_workers; i++)
+    if (l->workers[i] == pid)
+      l->workers[i] = 0;
   if (WIFEXITED(code) && WEXITSTATUS(code) == 0)
     return WEFT_OK;
   if (weft_interrupted() || (WIFEXITED(code) && WEXITSTATUS(code) == 130))
@@ -63,10 +85,12 @@ static weft_status await_one(launch *l, int *running) {
 static weft_status run_local(launch *l, explore_point **todo, size_t n) {
   weft_status worst = WEFT_OK;
   int running = 0;
+  l->workers = WEFT_NEW(l->arena, pid_t, n + 1);
   for (size_t i = 0; i < n && worst == WEFT_OK; i++) {
     const pid_t pid = fork();
     if (pid == 0)
       worker(l->job, todo[i]);
+    l->workers[l->n_workers++] = pid;
     running += pid > 0;
     weft_progress_step(l->job->progress, stage_name, i + 1 - (size_t)running, n);
     if (running >= l->job->jobs || i + 1 == n)
@@ -191,6 +215,6 @@ static weft_status run_slurm(launch *l, const explore_point *first, explore_poin
 
 weft_status explore_launch(weft_arena *arena, weft_diag *d, const explore_job *job, const explore_point *first,
                            explore_point **todo, size_t n) {
-  launch l = {arena, d, job};
+  launch l = {.arena = arena, .d = d, .job = job};
   return strcmp(job->launcher, "slurm") == 0 ? run_slurm(&l, first, todo, n) : run_local(&l, todo, n);
 }
