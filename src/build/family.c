@@ -111,7 +111,8 @@ static const family families[] = {
             "synth_gowin -family gw2a -nowidelut -nodsp -no-rw-check -top top -run map_gates:\n",
    .place = WEFT_EDA_NEXTPNR_GOWIN, .pack = WEFT_EDA_GOWIN_PACK,
    .placed_ports = "O_sdram_ IO_sdram_",
-   .cells = {"LUT4"},   /* nextpnr puts one that blocks in the place of each ALU, eight for a LUT RAM */
+   /* places of LUTs: a LUT RAM has four among the LUT4s and keeps four others empty */
+   .cells = {"LUT4", "ALU", "RAM16SDP4", "RAM16SDP4", "RAM16SDP4", "RAM16SDP4"},
    .dsp = {"MULT9X9", "MULT18X18", "MULT18X18"}, .bram = {"BSRAM"},
    .placed_ending = "json", .bitstream_ending = "fs", .surrogate_percent = 30,
    .place_args = gowin_place, .pack_args = gowin_pack},
