@@ -89,8 +89,8 @@ module weft_link #(
   logic [GapBits-1:0]     gap_q;
   logic                   gap_over_q, trial_q;
   logic [FallBits:0]      fall_q;
-  logic [7:0]  phase_q, tx_q, buf_data, buf_in, hello_byte, head_byte, tx_byte;
-  logic        is_new, is_old, is_mem, is_crc, receiving, got, summing;
+  logic [7:0]  phase_q, tx_q, byte_q, buf_data, buf_in, hello_byte, head_byte, tx_byte;
+  logic        is_new, is_old, is_mem, is_crc, receiving, got, summing, has_byte_q;
   logic        is_last_q;          // cnt_q, still since two states, is the last byte of the reply
   logic        buf_we, is_odd_len;
 
@@ -118,9 +118,16 @@ module weft_link #(
   logic       sum16_q, sum32_q, sum_load, sum16, sum32;
   assign summing   = sum_left_q != '0;
   assign receiving = state_q == Hunt || state_q == Sync || state_q == Head || state_q == Body || state_q == Tail;
-  assign got       = receiving && rx_valid_i && !summing;
-  assign rx_pop_o  = got;
-  assign quiet_o   = receiving && !rx_valid_i && !summing;
+  assign got       = receiving && has_byte_q && !summing;
+  assign quiet_o   = receiving && !has_byte_q && !rx_valid_i && !summing;
+
+  // The FIFO's block memory answers late: its byte is looked at in a register.
+  assign rx_pop_o = rx_valid_i && !has_byte_q;
+  always_ff @(posedge clk_i) begin
+    if (rx_pop_o) byte_q <= rx_data_i;
+    has_byte_q <= rst_ni && (has_byte_q ? !got : rx_valid_i);
+  end
+
   assign sum16     = state_q == Head || (state_q == TxSum && part_q == PartHead && cnt_q[3:0] >= 4'd2 && cnt_q[3:0] < 4'd10);
   assign sum32     = state_q == Head || state_q == Body || state_q == Tail ||
                      (state_q == Scatter && is_crc && cnt_q > 13'(sub_q)) ||
@@ -128,7 +135,7 @@ module weft_link #(
   assign sum_load  = (got || (!receiving && !summing)) && (sum16 || sum32);
   always_ff @(posedge clk_i) begin
     if (sum_load) begin
-      sum_q   <= receiving ? rx_data_i : state_q == Scatter ? data_q[7:0] : tx_q;
+      sum_q   <= receiving ? byte_q : state_q == Scatter ? data_q[7:0] : tx_q;
       sum16_q <= sum16;
       sum32_q <= sum32;
     end else sum_q <= {2'd0, sum_q[7:2]};
@@ -167,7 +174,7 @@ module weft_link #(
 
   // ---- buffer of one payload ---------------------------------------------------
   assign buf_we = (got && state_q == Body) || (state_q == Scatter && !is_crc);
-  assign buf_in = state_q == Body ? rx_data_i : data_q[7:0];
+  assign buf_in = state_q == Body ? byte_q : data_q[7:0];
   weft_ram #(.Width(8), .Depth(LINK_PAYLOAD_MAX)) u_buf (
     .clk_i, .wr_en_i(buf_we), .wr_addr_i(at_q[9:0]), .wr_data_i(buf_in),
     .rd_en_i(1'b1), .rd_addr_i(at_q[9:0]), .rd_data_o(buf_data)
@@ -264,14 +271,14 @@ module weft_link #(
     is_last_q <= cnt_q[10:0] + 11'd1 == reply_q;
 
     case (state_q)
-      Hunt: if (got && rx_data_i == 8'(LINK_SYNC0)) state_q <= Sync;
+      Hunt: if (got && byte_q == 8'(LINK_SYNC0)) state_q <= Sync;
       Sync: begin
         cnt_q   <= '0;
-        if (got && rx_data_i == 8'(LINK_SYNC1)) state_q <= Head;
-        else if (got && rx_data_i != 8'(LINK_SYNC0)) state_q <= Hunt;
+        if (got && byte_q == 8'(LINK_SYNC1)) state_q <= Head;
+        else if (got && byte_q != 8'(LINK_SYNC0)) state_q <= Hunt;
       end
       Head: if (got) begin
-        if (cnt_q[3:0] < 4'd8) head_q <= {rx_data_i, head_q[63:8]};
+        if (cnt_q[3:0] < 4'd8) head_q <= {byte_q, head_q[63:8]};
         cnt_q <= cnt_q + 13'd1;
         if (cnt_q[3:0] == 4'd9) state_q <= HeadEnd;
       end
@@ -283,7 +290,7 @@ module weft_link #(
         if (len == '0) cnt_q <= 13'(LINK_PCRC_BYTES);
       end
       Body: if (got) begin
-        if (at_q < 11'd4) data_q[31:0] <= {rx_data_i, data_q[31:8]};
+        if (at_q < 11'd4) data_q[31:0] <= {byte_q, data_q[31:8]};
         at_q  <= at_q + 11'd1;
         cnt_q <= cnt_q - 13'd1;
         if (cnt_q == 13'd1) begin
@@ -463,7 +470,7 @@ module weft_link #(
       gap_q      <= '0;
       gap_over_q <= 1'b0;
     end else if (bit_i) {gap_over_q, gap_q} <= {1'b0, gap_q} + (GapBits + 1)'(1);
-    if (gap_over_q && receiving && !rx_valid_i) state_q <= Hunt;
+    if (gap_over_q && receiving && !has_byte_q && !rx_valid_i) state_q <= Hunt;
 
     // A rate at which nothing good arrives.
     fall_q <= trial_q ? fall_q + (FallBits + 1)'(1) : '0;
