@@ -46,17 +46,11 @@ void weft_lower_input(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32_
   }
 }
 
-void weft_lower_whole(weft_plan *p, weft_layer *l) {
-  l->n_rects = 1;
-  l->rects = WEFT_NEW(p->arena, weft_rect, 1);
-  l->rects[0] = (weft_rect){.y1 = l->oh, .x1 = l->ow};
-}
-
 void weft_lower_output(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32_t w, int32_t c) {
   l->oh = h;
   l->ow = w;
   l->co = c;
-  weft_lower_whole(p, l);
+  weft_plan_whole(p, l);
   int v = weft_plan_add_value(p, tensor, h, w, c);
   l->ofm.value = v;
   p->value_of[tensor] = v;

@@ -18,8 +18,6 @@ void weft_lower_turn(weft_layer *l);       /* x takes the place of y            
 void weft_lower_input(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32_t w, int32_t c);
 /* Makes the output's value and the layer's one rectangle. */
 void weft_lower_output(weft_plan *p, weft_layer *l, int tensor, int32_t h, int32_t w, int32_t c);
-/* One rectangle over the layer's output.                                       */
-void weft_lower_whole(weft_plan *p, weft_layer *l);
 /* Kernel, strides, dilation and pads of an operator; sizes must be set. */
 void weft_lower_window(weft_layer *l, const weft_op *op);
 

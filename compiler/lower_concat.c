@@ -7,16 +7,9 @@
 static void copy(weft_plan *p, int i, int j, int into, int32_t first) {
   const weft_op *op = &p->graph->ops[i];
   int32_t h, w, c;
-  weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_SUM, i);
   weft_lower_view(&p->graph->tensors[op->inputs[j]], &h, &w, &c);
+  weft_layer *l = weft_plan_add_copy(p, i, h, w, c);
   weft_lower_input(p, l, op->inputs[j], h, w, c);
-  l->oh = h;
-  l->ow = w;
-  l->co = c;
-  weft_lower_whole(p, l);
-  l->scalar = true;
-  l->requant = WEFT_NEW(p->arena, weft_requant, 1);
-  l->requant[0] = l->rects[0].requant = weft_requant_identity();
   l->ofm.value = into;
   l->is_slice = true;
   l->first_c = first;

@@ -9,14 +9,6 @@ enum { MAX_RECTS = 4096 };
 
 static const weft_tensor *tensor_at(const weft_plan *p, int t) { return &p->graph->tensors[t]; }
 
-static void set_scalar(weft_plan *p, weft_layer *l, weft_requant r) {
-  l->scalar = true;
-  l->requant = WEFT_NEW(p->arena, weft_requant, 1);
-  l->requant[0] = r;
-  for (int k = 0; k < l->n_rects; k++)
-    l->rects[k].requant = r;
-}
-
 static weft_layer *lower_elementwise(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
   int32_t h, w, c;
@@ -59,7 +51,7 @@ static weft_status empty_range(weft_plan *p, const weft_layer *l) {
 weft_status weft_lower_add(weft_plan *p, int i) {
   const weft_op *op = &p->graph->ops[i];
   weft_layer *l = lower_elementwise(p, i);
-  set_scalar(p, l, weft_requant_identity());
+  weft_plan_scalar(p, l, weft_requant_identity());
   l->has_add = true;
   set_residual(p, &l->add, op);
   l->res.value = weft_lower_value(p, op->inputs[1]);
@@ -74,11 +66,11 @@ weft_status weft_lower_relu(weft_plan *p, int i) {
   const weft_tensor *in = tensor_at(p, op->inputs[0]), *out = tensor_at(p, op->outputs[0]);
   weft_layer *l = lower_elementwise(p, i);
   if (op->kind == WEFT_OP_RELU6) {
-    set_scalar(p, l, weft_requant_identity());
+    weft_plan_scalar(p, l, weft_requant_identity());
     weft_activation_range(WEFT_ACT_RELU6, in->scale[0], in->zero_point[0], &l->lo, &l->hi);
     return WEFT_OK;
   }
-  set_scalar(p, l, weft_requant_make((double)in->scale[0] / (double)out->scale[0], -in->zero_point[0]));
+  weft_plan_scalar(p, l, weft_requant_make((double)in->scale[0] / (double)out->scale[0], -in->zero_point[0]));
   l->zo = out->zero_point[0];
   weft_activation_range(WEFT_ACT_RELU, out->scale[0], l->zo, &l->lo, &l->hi);
   return WEFT_OK;
@@ -132,7 +124,7 @@ weft_status weft_lower_pool(weft_plan *p, int i) {
   l->dy = l->dx = 1;
   if (column)
     weft_lower_turn(l);
-  set_scalar(p, l, weft_requant_identity());
+  weft_plan_scalar(p, l, weft_requant_identity());
   weft_activation_range(op->act, out->scale[0], out->zero_point[0], &l->lo, &l->hi);
   if (l->lo > l->hi)
     return empty_range(p, l);
@@ -152,7 +144,7 @@ weft_status weft_lower_mean(weft_plan *p, int i) {
   int32_t n = l->kh * l->kw;
   WEFT_TRY(weft_lower_check_sum(p, l, n));
   double m = (double)in->scale[0] / (double)out->scale[0];
-  set_scalar(p, l, weft_requant_mean(m, n, -in->zero_point[0] * n));
+  weft_plan_scalar(p, l, weft_requant_mean(m, n, -in->zero_point[0] * n));
   l->zo = out->zero_point[0];
   return WEFT_OK;
 }
@@ -161,7 +153,7 @@ static void pad_layer(weft_plan *p, weft_layer *l, int pad, int32_t top, int32_t
   l->pt = top;
   l->pl = left;
   l->pad = pad;
-  set_scalar(p, l, weft_requant_identity());
+  weft_plan_scalar(p, l, weft_requant_identity());
 }
 
 /* Height and width in one layer, channels in another that sees each channel as

@@ -40,6 +40,30 @@ void weft_plan_remove_layer(weft_plan *p, int at) {
   p->n_layers--;
 }
 
+void weft_plan_whole(weft_plan *p, weft_layer *l) {
+  l->n_rects = 1;
+  l->rects = WEFT_NEW(p->arena, weft_rect, 1);
+  l->rects[0] = (weft_rect){.y1 = l->oh, .x1 = l->ow};
+}
+
+void weft_plan_scalar(weft_plan *p, weft_layer *l, weft_requant r) {
+  l->scalar = true;
+  l->requant = WEFT_NEW(p->arena, weft_requant, 1);
+  l->requant[0] = r;
+  for (int k = 0; k < l->n_rects; k++)
+    l->rects[k].requant = r;
+}
+
+weft_layer *weft_plan_add_copy(weft_plan *p, int graph_op, int32_t h, int32_t w, int32_t c) {
+  weft_layer *l = weft_plan_add_layer(p, WEFT_LAYER_SUM, graph_op);
+  l->ih = l->oh = h;
+  l->iw = l->ow = w;
+  l->ci = l->co = c;
+  weft_plan_whole(p, l);
+  weft_plan_scalar(p, l, weft_requant_identity());
+  return l;
+}
+
 static void use_value(weft_plan *p, int value, int layer) {
   if (value < 0)
     return;

@@ -142,6 +142,12 @@ weft_layer *weft_plan_add_layer(weft_plan *p, weft_layer_kind kind, int graph_op
 /* Moves layer `from` to index `to`, shifting those between. */
 void weft_plan_move_layer(weft_plan *p, int from, int to);
 void weft_plan_remove_layer(weft_plan *p, int at);
+/* One rectangle over the layer's output.                                       */
+void weft_plan_whole(weft_plan *p, weft_layer *l);
+/* One requant for all channels, in each rectangle: these are made before.      */
+void weft_plan_scalar(weft_plan *p, weft_layer *l, weft_requant r);
+/* A layer that copies h x w x c; from where to where is the caller's.          */
+weft_layer *weft_plan_add_copy(weft_plan *p, int graph_op, int32_t h, int32_t w, int32_t c);
 /* Recomputes producers, uses and live ranges. */
 void weft_plan_index(weft_plan *p);
 /* Layout of an image of h x w pixels of c channels with at least that pitch. */
