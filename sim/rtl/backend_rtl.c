@@ -403,7 +403,7 @@ static void report(run_state *r, uint64_t cycles) {
     r->seen_at = cycles;
   }
   const double since = (double)(cycles - r->seen_at), next = (double)(r->pace[k + 1] - r->pace[k]);
-  const double part = next * since / weft_progress_total(since, next);
+  const double part = next * weft_progress_part(since, next);
   r->b->options.progress(r->b->options.progress_user, r->pace[k] + (uint64_t)part, r->pace[r->n_ex + 1], "rtl");
 }
 

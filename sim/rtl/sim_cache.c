@@ -30,6 +30,7 @@ typedef struct build {
   const char *const *make_flags;   /* [N_MAKE_FLAGS]                           */
   weft_sim_progress progress;
   void *user;
+  double part;                  /* of the build, as told                      */
   const char *root, *cache, *entry, *work, *log;
   const char *sources[MAX_SOURCES];   /* RTL, absolute, sorted                */
   size_t n_sources;
@@ -239,16 +240,16 @@ static weft_status make_key(build *b) {
 }
 
 /* ---- the build ----------------------------------------------------------- */
-/* A stage from begin_s on, own_s long, of expected_s in all. */
-typedef struct ticker { build *b; const char *what; double begin_s, own_s, expected_s; } ticker;
+/* A stage from `begin` of the build on, `share` of it, expected_s long. */
+typedef struct ticker { build *b; double begin, share, expected_s; } ticker;
 
-/* Slower than expected: all stages are taken to be. */
+/* Never back: each C file is a tool of its own in the last stage. */
 static void tick(void *user, double seconds) {
   const ticker *t = user;
-  const double slower = weft_progress_total(seconds, t->own_s) / t->own_s;
+  const double part = t->begin + t->share * weft_progress_part(seconds, t->expected_s);
+  t->b->part = part > t->b->part ? part : t->b->part;
   if (t->b->progress != NULL)
-    t->b->progress(t->b->user, (uint64_t)((t->begin_s * slower + seconds) * 10), (uint64_t)(t->expected_s * slower * 10),
-                   t->what);
+    t->b->progress(t->b->user, (uint64_t)(t->b->part * 1000), 1000, "building the simulator");
 }
 
 static weft_status write_packages(build *b) {
@@ -283,7 +284,7 @@ static weft_status verilate(build *b, double expected_s) {
   for (size_t i = 0; i < b->n_sources; i++)
     argv[n++] = b->sources[i];
   argv[n] = NULL;
-  ticker t = {b, "building the simulator: verilate", 0, expected_s * 0.1, expected_s};
+  ticker t = {b, 0, 0.1, expected_s * 0.1};
   return weft_tool_run(b->arena, b->d, argv, NULL, b->log, tick, &t);
 }
 
@@ -302,7 +303,7 @@ static weft_status compile_model(build *b, double expected_s) {
   if (b->trace)
     argv[n++] = "verilated_fst_c.o";
   argv[n] = NULL;
-  ticker t = {b, "building the simulator: compile", expected_s * 0.1, expected_s * 0.8, expected_s};
+  ticker t = {b, 0.1, 0.8, expected_s * 0.8};
   return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
 }
 
@@ -332,7 +333,7 @@ static weft_status compile_c(build *b, const char *name, const char *object, dou
     weft_arena_printf(b->arena, "-I%s/configs", b->root),
     weft_arena_printf(b->arena, "%s/%s", b->root, name), NULL,
   };
-  ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s * 0.1, expected_s};
+  ticker t = {b, 0.9, 0.1, expected_s * 0.1};
   return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
 }
 
@@ -373,7 +374,7 @@ static weft_status link_library(build *b, double expected_s) {
   argv[n++] = "-lpthread";
   argv[n++] = "-latomic";
   argv[n++] = "-lz";
-  ticker t = {b, "building the simulator: link", expected_s * 0.9, expected_s * 0.1, expected_s};
+  ticker t = {b, 0.9, 0.1, expected_s * 0.1};
   return weft_tool_run(b->arena, b->d, argv, b->work, b->log, tick, &t);
 }
 
@@ -458,7 +459,7 @@ static weft_status build_entry(build *b) {
   WEFT_TRY(keep_library(b));
   remove_tree(b->work);
   if (b->progress != NULL)
-    b->progress(b->user, (uint64_t)(expected_s * 10), (uint64_t)(expected_s * 10), "building the simulator: done");
+    b->progress(b->user, 1000, 1000, "building the simulator");
   return WEFT_OK;
 }
 

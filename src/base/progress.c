@@ -42,9 +42,14 @@ void weft_progress_format(char *out, size_t n, const char *stage, uint64_t done,
            seconds % 60);
 }
 
-double weft_progress_total(double seconds, double expected_s) {
+double weft_progress_part(double seconds, double expected_s) {
   const double x = expected_s > 0 ? seconds / expected_s : 2;
-  return x <= 0.8 ? expected_s : seconds / (1 - 0.16 / x);
+  return x <= 0.8 ? x : 1 - 0.16 / x;
+}
+
+void weft_progress_estimate(weft_progress *p, const char *stage, double seconds, double expected_s) {
+  weft_progress_step(p, stage, (uint64_t)(weft_progress_part(seconds, expected_s) * expected_s * 10),
+                     (uint64_t)(expected_s * 10));
 }
 
 static void stream_step(weft_progress *base, const char *stage, uint64_t done,

@@ -34,10 +34,12 @@ weft_progress *weft_progress_stream(weft_arena *arena, weft_progress_mode mode,
 /* Clears the rewritten line: call before printing anything else. */
 void weft_progress_clear(weft_progress *p);
 
-/* How long work will have taken that was expected to take expected_s and has run
- * for `seconds`: the part done, seconds / total, is true until 80 %, and beyond
- * grows without end and without standing still (90 % at 1.6 times, 95 % at 3.2). */
-double weft_progress_total(double seconds, double expected_s);
+/* The part done, 0 to less than 1, of work that was expected to take expected_s and has
+ * run for `seconds`: true until 80 %, and beyond it grows without end and without standing
+ * still (90 % at 1.6 times, 95 % at 3.2). */
+double weft_progress_part(double seconds, double expected_s);
+/* The same as a step of p, in tenths of the seconds that were expected. */
+void weft_progress_estimate(weft_progress *p, const char *stage, double seconds, double expected_s);
 
 /* "[stage]  48%  412/860  ETA 0:21" into out (at most n bytes). ETA is
  * extrapolated from the time this stage took so far. */

@@ -26,8 +26,7 @@ typedef struct ticker {
 
 static void tick(void *user, double seconds) {
   const ticker *t = user;
-  weft_progress_step(t->b->o->progress, "place and route", (uint64_t)(seconds * 10),
-                     (uint64_t)(weft_progress_total(seconds, t->expected_s) * 10));
+  weft_progress_estimate(t->b->o->progress, "place and route", seconds, t->expected_s);
 }
 
 /* Tools in a WebAssembly sandbox open what is below their folder: the pins

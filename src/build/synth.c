@@ -20,8 +20,7 @@ typedef struct ticker {
 
 static void tick(void *user, double seconds) {
   const ticker *t = user;
-  weft_progress_step(t->b->o->progress, t->what, (uint64_t)(seconds * 10),
-                     (uint64_t)(weft_progress_total(seconds, t->expected_s) * 10));
+  weft_progress_estimate(t->b->o->progress, t->what, seconds, t->expected_s);
 }
 
 const char *build_path(build *b, const char *name) {

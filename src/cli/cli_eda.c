@@ -45,8 +45,7 @@ weft_status cli_root(cli *c, const char **root) {
 
 static void tick(void *user, double seconds) {
   cli *c = user;
-  weft_progress_step(c->progress, "installing", (uint64_t)(seconds * 10),
-                     (uint64_t)(weft_progress_total(seconds, 60) * 10));
+  weft_progress_estimate(c->progress, "installing", seconds, 60);
 }
 
 /* The folders of the tools, if each is the pinned one; else NULL. */
