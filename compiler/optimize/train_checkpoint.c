@@ -173,7 +173,7 @@ weft_status train_checkpoint_save(train_run *r) {
   memcpy(r->checkpoint + sizeof magic, r->identity, HASH_BYTES);
   walk_run(&k, r);
   weft_put_le32(k.out + n, weft_crc32(r->checkpoint, HEAD_BYTES + n, 0));
-  mkdir(r->o->checkpoint_dir, 0777);    /* if it cannot be, the write says so */
+  WEFT_TRY(weft_folder_make(r->d, r->o->checkpoint_dir));
   return weft_file_write(r->d, path_of(r), r->checkpoint, HEAD_BYTES + n + 4);
 }
 

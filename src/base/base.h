@@ -127,7 +127,7 @@ weft_status weft_file_read(weft_arena *arena, weft_diag *d, const char *path,
 weft_status weft_file_write(weft_diag *d, const char *path, const void *data,
                             size_t size);
 
-/* A folder is there afterwards (its parent must be): E_WRITE. */
+/* A folder is there afterwards, and those above it: E_WRITE. */
 weft_status weft_folder_make(weft_diag *d, const char *path);
 
 /* Set by the SIGINT handler of the command; long loops poll it and return

@@ -136,9 +136,31 @@ weft_status weft_file_write(weft_diag *d, const char *path, const void *data,
   return write_regular(d, target, data, size);
 }
 
-weft_status weft_folder_make(weft_diag *d, const char *path) {
+static weft_status make_one(weft_diag *d, const char *path) {
   struct stat st;
-  if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+  if (mkdir(path, 0777) == 0)
     return WEFT_OK;
-  return weft_fail(d, WEFT_E_WRITE, path, strerror(errno), "a folder that can be written", NULL);
+  const int error = errno;
+  if (stat(path, &st) != 0)
+    return weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", path), weft_diag_text(d, "%s", strerror(error)),
+                     "a folder that can be made", "name another one");
+  return S_ISDIR(st.st_mode) ? WEFT_OK
+                             : weft_fail(d, WEFT_E_WRITE, weft_diag_text(d, "%s", path), "a file of that name", "a folder, or no such name yet",
+                                         "name another folder, or move the file away");
+}
+
+weft_status weft_folder_make(weft_diag *d, const char *path) {
+  char part[PATH_MAX];
+  const size_t n = strlen(path);
+  if (n == 0 || n >= sizeof part)
+    return weft_fail(d, WEFT_E_WRITE, "-o", n == 0 ? "an empty name" : "a name without end", "the name of a folder", NULL);
+  memcpy(part, path, n + 1);
+  for (size_t i = 1; i <= n; i++) {
+    if (path[i] != '/' && path[i] != '\0')
+      continue;
+    part[i] = '\0';
+    WEFT_TRY(make_one(d, part));
+    part[i] = path[i];
+  }
+  return WEFT_OK;
 }

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,25 +15,6 @@ static double now_s(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-weft_status build_make_dir(build *b, const char *name) {
-  char path[4096];
-  const size_t n = strlen(name);
-  if (n == 0 || n >= sizeof path)
-    return weft_fail(b->d, WEFT_E_WRITE, "-o", "a name without end", "at most 4095 bytes", NULL);
-  memcpy(path, name, n + 1);
-  for (size_t i = 1; i <= n; i++) {
-    if (path[i] != '/' && path[i] != '\0')
-      continue;
-    const char kept = path[i];
-    path[i] = '\0';
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-      return weft_fail(b->d, WEFT_E_WRITE, weft_diag_text(b->d, "%s", path), strerror(errno),
-                       "a folder that can be written", "-o DIR names another one");
-    path[i] = kept;
-  }
-  return WEFT_OK;
 }
 
 static weft_status find_tools(build *b) {
@@ -59,7 +39,7 @@ static weft_status prepare(build *b) {
                      weft_diag_text(b->d, "a part of family %s: %s", b->family->name, b->family->devices),
                      "correct family or device in its board.yaml");
   b->out->target_mhz = (double)board->target_hz / 1e6;
-  WEFT_TRY(build_make_dir(b, b->o->out_dir));
+  WEFT_TRY(weft_folder_make(b->d, b->o->out_dir));
   WEFT_TRY(build_collect_sources(b));
   WEFT_TRY(find_tools(b));
   return build_identify(b);

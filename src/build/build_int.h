@@ -35,8 +35,6 @@ typedef struct build {
   char bitstream_hash[65];
 } build;
 
-/* With the folders above it; E_WRITE. */
-weft_status build_make_dir(build *b, const char *name);
 weft_status build_collect_sources(build *b);  /* RTL, board, packages         */
 weft_status build_identify(build *b);         /* build_id, weft_board_pkg     */
 weft_status build_elaborate(build *b);        /* + pins against ports         */

@@ -183,7 +183,7 @@ static weft_status quartus(build *b, const char *list, const char *pins) {
 }
 
 static weft_status prepare(build *b) {
-  WEFT_TRY(build_make_dir(b, build_path(b, "rtl")));
+  WEFT_TRY(weft_folder_make(b->d, build_path(b, "rtl")));
   WEFT_TRY(build_collect_sources(b));
   for (size_t i = 0; i < 3; i++)
     b->tools[i] = (weft_eda_tool){.name = "vendor", .version = "vendor"};

@@ -71,13 +71,13 @@ const cli_verb *cli_verb_find(const char *name, const char **nearest);
 int cli_main(int argc, char **argv);
 
 /* cli_args.c */
-typedef enum cli_option_kind { CLI_FLAG, CLI_TEXT, CLI_LIST, CLI_NUMBER } cli_option_kind;
+typedef enum cli_option_kind { CLI_FLAG, CLI_TEXT, CLI_LIST, CLI_NUMBER, CLI_COUNT } cli_option_kind;
 typedef struct cli_option {
   const char *name;
   char letter;                  /* 0: none */
   cli_option_kind kind;
-  size_t at;                    /* in cli; of a CLI_NUMBER the value */
-  size_t given_at;              /* of a CLI_NUMBER: a bool, 0: none */
+  size_t at;                    /* in cli; of a CLI_NUMBER or CLI_COUNT (>= 1) the value */
+  size_t given_at;              /* of these: a bool */
   const char *verbs;            /* space-separated; NULL: every verb */
   const char *arg, *doc;
 } cli_option;

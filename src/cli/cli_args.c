@@ -17,7 +17,7 @@ static const cli_option options[] = {
   {"json", 0, CLI_FLAG, AT(json), 0, NULL, NULL, "one JSON object on standard output"},
   {"progress", 0, CLI_TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
   {"quiet", 'q', CLI_FLAG, AT(quiet), 0, NULL, NULL, "errors only"},
-  {"jobs", 'j', CLI_NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time, N >= 1 (runs are one; building a simulator takes 2)"},
+  {"jobs", 'j', CLI_NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time (runs are one; building a simulator takes 2)"},
   {"backend", 0, CLI_TEXT, AT(backend), 0, "run verify", "ref|model|rtl|board", "what runs it (model); board: with --port"},
   {"input", 'i', CLI_LIST, AT(inputs), 0, FEEDS, "FILE",
    "raw bytes or .npy, once a model input; raw of k inputs is a batch"},
@@ -32,7 +32,7 @@ static const cli_option options[] = {
   {"memory-mode", 0, CLI_TEXT, AT(memory_mode), 0, "config", "NAME", "--from vela: section Memory_Mode.NAME (the first)"},
   {"resume", 0, CLI_FLAG, AT(resume), 0, "optimize", NULL, "go on from the checkpoints in the output folder"},
   {"measure", 0, CLI_TEXT, AT(measure), 0, "optimize", "rtl|model|none", "what runs each integer network (rtl, with cycles)"},
-  {"steps", 0, CLI_NUMBER, AT(steps), AT(has_steps), FEEDS, "K", "K runs of one loaded network"},
+  {"steps", 0, CLI_COUNT, AT(steps), AT(has_steps), FEEDS, "K", "K runs of one loaded network"},
   {"output", 0, CLI_LIST, AT(outputs), 0, "run sim", "FILE", "raw bytes, once per model output, batches concatenated"},
   {"labels", 0, CLI_TEXT, AT(labels), 0, "run sim", "FILE", "one class number a line: prints top-1 accuracy"},
   {"tensors", 0, CLI_FLAG, AT(tensors), 0, RUNS, NULL, "lists every tensor that the backend makes"},
@@ -48,13 +48,13 @@ static const cli_option options[] = {
   {"wave-layer", 0, CLI_TEXT, AT(wave_layer), 0, "run sim verify", "N|NAME", "rtl: only while this layer of the program runs ('weft sim' lists them)"},
   {"wave-scope", 0, CLI_TEXT, AT(wave_scope), 0, "run sim verify", "PATH", "rtl: only below this instance"},
   {"program", 0, CLI_TEXT, AT(program), 0, "verify", "FILE", "the program to compare, instead of a fresh compilation"},
-  {"max-cycles", 0, CLI_NUMBER, AT(max_cycles), AT(has_max_cycles), RUNS, "N", "model, rtl: ends with exit 5 beyond"},
+  {"max-cycles", 0, CLI_COUNT, AT(max_cycles), AT(has_max_cycles), RUNS, "N", "model, rtl: ends with exit 5 beyond"},
   {"poison", 0, CLI_NUMBER, AT(poison), AT(has_poison), RUNS, "N", "model, rtl: memories start as bytes of seed N"},
   {"board", 0, CLI_TEXT, AT(board), 0, "explore", "BOARD", "the board that the machine is for"},
-  {"target-fps", 0, CLI_NUMBER, AT(target_fps), AT(has_target_fps), "explore", "N", "inferences a second: the smallest machine that reaches it"},
+  {"target-fps", 0, CLI_COUNT, AT(target_fps), AT(has_target_fps), "explore", "N", "inferences a second: the smallest machine that reaches it"},
   {"space", 0, CLI_TEXT, AT(space), 0, "explore", "FILE", "YAML of machine keys with lists of values"},
   {"untried", 0, CLI_FLAG, AT(untried), 0, "explore", NULL, "also machines larger than any that was built at the board's clock"},
-  {"refine", 0, CLI_NUMBER, AT(refine), AT(has_refine), "explore", "N", "places and routes the N best of the front"},
+  {"refine", 0, CLI_COUNT, AT(refine), AT(has_refine), "explore", "N", "places and routes the N best of the front"},
   {"launcher", 0, CLI_TEXT, AT(launcher), 0, "explore", "local|slurm", "where machines are measured (local: -j at a time)"},
   {"point", 0, CLI_NUMBER, AT(point), AT(has_point), "explore", "I", "measures this point only: a task of slurm"},
   {"out", 'o', CLI_TEXT, AT(out), 0, "explore", "DIR", "results; a run that was interrupted goes on from them"},
@@ -141,6 +141,7 @@ static void list_add(cli *c, cli_list *l, const char *item) {
 
 static weft_status store(cli *c, const cli_option *o, const char *value) {
   char *field = (char *)c + o->at;
+  uint64_t *number = (uint64_t *)(void *)field;
   switch (o->kind) {
   case CLI_FLAG:
     *(bool *)(void *)field = true;
@@ -152,12 +153,12 @@ static weft_status store(cli *c, const cli_option *o, const char *value) {
     list_add(c, (cli_list *)(void *)field, value);
     break;
   case CLI_NUMBER:
-    if (!cli_number(value, (uint64_t *)(void *)field))
+  case CLI_COUNT:
+    if (!cli_number(value, number) || (o->kind == CLI_COUNT && *number == 0))
       return cli_usage(c, weft_diag_text(c->diag, "--%s", o->name),
                        weft_diag_text(c->diag, "'%.60s'", value),
-                       "a whole number >= 0");
-    if (o->given_at)
-      *((bool *)(void *)((char *)c + o->given_at)) = true;
+                       weft_diag_text(c->diag, "a whole number, %s >= %d", o->arg, o->kind == CLI_COUNT));
+    *((bool *)(void *)((char *)c + o->given_at)) = true;
     break;
   }
   return WEFT_OK;
@@ -195,7 +196,8 @@ static bool is_given(cli *c, const char *name) {
   case CLI_FLAG: return *(const bool *)(const void *)field;
   case CLI_TEXT: return *(const char *const *)(const void *)field != NULL;
   case CLI_LIST: return ((const cli_list *)(const void *)field)->n > 0;
-  case CLI_NUMBER: return *(const bool *)(const void *)((const char *)c + o->given_at);
+  case CLI_NUMBER:
+  case CLI_COUNT: return *(const bool *)(const void *)((const char *)c + o->given_at);
   }
   return false;
 }

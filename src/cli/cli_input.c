@@ -206,8 +206,8 @@ weft_status cli_feed_open(cli *c, const cli_ios *ios, cli_feed *f) {
   *f = (cli_feed){.ios = ios};
   WEFT_TRY(cli_asks_inputs(c, ios));
   WEFT_TRY(c->inputs.n ? open_files(c, ios, f) : open_generator(c, ios, f));
-  if (c->has_steps && (f->n_records != 1 || c->steps == 0))
-    return cli_usage(c, "--steps", c->steps ? "a batch too" : "0",
+  if (c->has_steps && f->n_records != 1)
+    return cli_usage(c, "--steps", "a batch too",
                      "K >= 1 runs of one input, or a batch");
   f->n_runs = c->has_steps ? c->steps : f->n_records;
   f->bytes = WEFT_NEW(c->arena, uint8_t *, ios->n_inputs);

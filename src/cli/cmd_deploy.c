@@ -56,10 +56,10 @@ static weft_status load_program(deploy *s) {
 
 static weft_status identify(deploy *s) {
   cli *c = s->c;
-  if (c->bitstream)
+  if (c->bitstream) {
     WEFT_TRY(deploy_read_bitstream(c, s->board, s->config, c->bitstream, &s->bitstream));
-  if (!c->sim && c->bitstream)
     WEFT_TRY(deploy_load_bitstream(c, s->board, &s->bitstream));
+  }
   say(s, "identify", c->sim ? "skipped: a simulated board has no JTAG; nothing is programmed"
                      : c->bitstream ? weft_diag_text(c->diag, "%s on the cable, bitstream loaded", s->board->device)
                                     : "skipped: no --bitstream; what is loaded is used");
@@ -86,7 +86,7 @@ static weft_status check_identity(deploy *s) {
   if (s->bitstream.has_build_id && i->build_id != s->bitstream.build_id)
     return wrong(s, weft_diag_text(c->diag, "wrong bitstream: build %016llx", (unsigned long long)i->build_id),
                  weft_diag_text(c->diag, "build %016llx of %s", (unsigned long long)s->bitstream.build_id, c->bitstream),
-                 "load it: leave --sim out, or load it by hand");
+                 "load it by hand");
   return WEFT_OK;
 }
 

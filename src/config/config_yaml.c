@@ -43,9 +43,19 @@ static weft_status next(reader *r) {
   return WEFT_OK;
 }
 
+static const char *event_name(yaml_event_type_t type) {
+  switch ((int)type) {
+  case YAML_STREAM_END_EVENT: return "an empty file";
+  case YAML_DOCUMENT_START_EVENT: return "a second document";
+  case YAML_SEQUENCE_START_EVENT: return "a list";
+  case YAML_SCALAR_EVENT: return "a value without a key";
+  default: return "something else";
+  }
+}
+
 static weft_status expect(reader *r, yaml_event_type_t type, const char *what) {
   WEFT_TRY(next(r));
-  return r->event.type == type ? WEFT_OK : fail(r, "something else", what);
+  return r->event.type == type ? WEFT_OK : fail(r, event_name(r->event.type), what);
 }
 
 static void tell(reader *r, const char *where, const char *found, const char *allowed, const char *remedy) {
@@ -154,7 +164,7 @@ static void tell_missing(reader *r, bool *is_known) {
 
 static weft_status read_document(reader *r, weft_config *c, bool *is_known) {
   WEFT_TRY(expect(r, YAML_STREAM_START_EVENT, "a YAML stream"));
-  WEFT_TRY(expect(r, YAML_DOCUMENT_START_EVENT, "one document"));
+  WEFT_TRY(expect(r, YAML_DOCUMENT_START_EVENT, "lines of 'key: value'"));
   WEFT_TRY(expect(r, YAML_MAPPING_START_EVENT, "lines of 'key: value'"));
   if (r->event.data.mapping_start.anchor || r->event.data.mapping_start.tag)
     return fail(r, "an anchor or tag", "lines of 'key: value'");

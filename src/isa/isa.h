@@ -63,9 +63,9 @@ void weft_insn_store(const weft_insn *i, uint8_t bytes[WEFT_INSN_BYTES]);
 weft_insn weft_insn_load(const uint8_t bytes[WEFT_INSN_BYTES]);
 
 /* One line of text, no newline: "EXC wait=0:1 N_TILES=16 ...". Parsing it
- * gives the same word; errors: E_PROGRAM naming line and word. */
+ * gives the same word; errors: E_PROGRAM naming file, line and word. */
 char *weft_insn_text(weft_arena *arena, const weft_insn *i);
-weft_status weft_insn_parse(weft_diag *d, const char *line, int line_number,
+weft_status weft_insn_parse(weft_diag *d, const char *path, const char *line, int line_number,
                             weft_insn *out);
 
 #endif

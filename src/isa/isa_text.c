@@ -137,13 +137,14 @@ char *weft_insn_text(weft_arena *arena, const weft_insn *i) {
 /* ---- parsing ------------------------------------------------------------ */
 typedef struct text_in {
   weft_diag *d;
+  const char *path;
   int line_number;
   int opcode, queue;
   uint64_t seen_lo, seen_hi;    /* bits written so far                        */
 } text_in;
 
 static weft_status bad(const text_in *in, const char *word, const char *rule) {
-  return weft_fail(in->d, WEFT_E_PROGRAM, weft_diag_text(in->d, "line %d", in->line_number),
+  return weft_fail(in->d, WEFT_E_PROGRAM, weft_diag_text(in->d, "%s, line %d", in->path, in->line_number),
                    weft_diag_text(in->d, "\"%.80s\"", word), rule,
                    "configs/isa.def lists every instruction and field");
 }
@@ -287,11 +288,11 @@ static int split(char *line, char **words, int cap) {
   return n;
 }
 
-weft_status weft_insn_parse(weft_diag *d, const char *line, int line_number, weft_insn *out) {
+weft_status weft_insn_parse(weft_diag *d, const char *path, const char *line, int line_number, weft_insn *out) {
   enum { MAX_WORDS = 24 };
   char copy[ISA_LINE_BYTES];
   char *words[MAX_WORDS];
-  text_in in = {.d = d, .line_number = line_number};
+  text_in in = {.d = d, .path = path, .line_number = line_number};
   size_t length = strcspn(line, "\n");
   if (length >= sizeof copy)
     return bad(&in, "", "a line of at most 1023 bytes");

@@ -246,7 +246,7 @@ static weft_status take_code(source *s, weft_program *p) {
   weft_insn *insns = WEFT_NEW(s->arena, weft_insn, n);
   for (uint64_t k = 0; k < n; k++) {
     WEFT_TRY(next_line(s));
-    WEFT_TRY(weft_insn_parse(s->d, s->line, (int)s->line_number, &insns[k]));
+    WEFT_TRY(weft_insn_parse(s->d, s->path, s->line, (int)s->line_number, &insns[k]));
   }
   p->insns = insns;
   p->n_insns = (uint32_t)n;

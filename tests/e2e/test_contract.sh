@@ -69,7 +69,7 @@ exits 2 "one of the two" --seed 1 --input "$t/0.bin"
 exits 2 "one for each of the 1 inputs" --input "$t/0.bin" --input "$t/1.bin"
 exits 2 "one for each of the 1 outputs" --seed 1 --output "$t/a" --output "$t/b"
 exits 2 "K >= 1 runs" --input "$t/batch.bin" --steps 2
-exits 2 "K >= 1 runs" --seed 1 --steps 0
+exits 2 "K >= 1" --seed 1 --steps 0
 exits 2 "backend rtl" --seed 1 --wave "$t/x.fst"
 exits 3 "a multiple of 490 bytes" --input "$t/short.bin"
 exits 3 "a multiple of 490 bytes" --input "$t/empty.bin"

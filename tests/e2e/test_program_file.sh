@@ -64,6 +64,7 @@ expect 3 "while its writer may still run" run "$t/race.weft" --seed 1 --backend 
 expect 3 "PROGRAM" assemble "$net" -o "$t/x"
 sed 's/^EXC /EXX /' "$t/net.txt" >"$t/word.txt"
 expect 3 "EXX" assemble "$t/word.txt" -o "$t/x"
+expect 3 "word.txt, line $(grep -n -m1 "^EXX" "$t/word.txt" | cut -d: -f1)" assemble "$t/word.txt" -o "$t/x"
 
 size=$(wc -c <"$t/net.weft")
 for at in 0 8 9 20 100 $((size / 2)) $((size - 1)); do

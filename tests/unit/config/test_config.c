@@ -265,6 +265,24 @@ static void a_damaged_file_tells_what_it_held(void **state) {
   assert_string_equal(weft_diag_at(d, 3)->found, "array.rows 6");
 }
 
+/* What is no machine at all is named. */
+static void what_is_no_mapping_is_named(void **state) {
+  weft_arena *a = *state;
+  static const struct { const char *text, *found; } rows[] = {
+    {"", "f.yaml:1 | an empty file | lines of 'key: value'\n"},
+    {"# a comment\n", "f.yaml:2 | an empty file | lines of 'key: value'\n"},
+    {"---\n", "f.yaml:2 | a value without a key | lines of 'key: value'\n"},
+    {"base\n", "f.yaml:1 | a value without a key | lines of 'key: value'\n"},
+    {"- a\n", "f.yaml:1 | a list | lines of 'key: value'\n"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    weft_diag *d = weft_diag_new(a);
+    weft_config *c = NULL;
+    assert_int_equal(parse(a, d, rows[i].text, strlen(rows[i].text), &c), WEFT_E_CONFIG);
+    assert_string_equal(issues_text(a, d), rows[i].found);
+  }
+}
+
 static void deep_and_large_yaml_ends_early(void **state) {
   weft_arena *a = *state;
   static char deep[60000];
@@ -315,6 +333,7 @@ int main(void) {
     CASE(all_violations_of_sets_are_reported),
     CASE(all_violations_of_a_file_are_reported),
     CASE(a_damaged_file_tells_what_it_held),
+    CASE(what_is_no_mapping_is_named),
     CASE(deep_and_large_yaml_ends_early),
     CASE(damaged_yaml_never_crashes),
   };

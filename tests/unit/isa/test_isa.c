@@ -106,7 +106,7 @@ static void legal_words_survive_text_and_bytes(void **state) {
     n_legal += weft_insn_illegal(&i) == NULL;
     assert_int_equal(strncmp(text, "RAW", 3) == 0, weft_insn_illegal(&i) != NULL);
     memset(&back, 0xff, sizeof back);
-    assert_int_equal(weft_insn_parse(weft_diag_new(arena), text, 1, &back), WEFT_OK);
+    assert_int_equal(weft_insn_parse(weft_diag_new(arena), "a.txt", text, 1, &back), WEFT_OK);
     assert_memory_equal(&back, &i, sizeof i);
     weft_arena_free(&arena);
   }
@@ -207,9 +207,9 @@ static void bad_text_names_line_and_word(void **state) {
   for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
     weft_insn i;
     weft_diag *d = weft_diag_new(arena);
-    assert_int_equal(weft_insn_parse(d, cases[k].text, 41, &i), WEFT_E_PROGRAM);
+    assert_int_equal(weft_insn_parse(d, "a.txt", cases[k].text, 41, &i), WEFT_E_PROGRAM);
     assert_int_equal(weft_diag_count(d), 1);
-    assert_string_equal(weft_diag_at(d, 0)->where, "line 41");
+    assert_string_equal(weft_diag_at(d, 0)->where, "a.txt, line 41");
     assert_string_equal(weft_diag_at(d, 0)->found, cases[k].found);
   }
   weft_arena_free(&arena);
