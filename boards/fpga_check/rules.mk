@@ -15,7 +15,7 @@ $(EDA)/.done: boards/fpga_check/requirements.txt
 	$(Q)$(@D)/bin/pip -q --disable-pip-version-check install --require-hashes --only-binary :all: -r $<
 	$(Q)touch $@
 
-fpga-check: $(EDA)/.done $(BUILD)/weft-gen ## place and route on LFE5U-85F-6, three seeds (about 15 minutes)
+fpga-check: $(EDA)/.done $(BUILD)/weft-gen ## place and route on LFE5U-85F-6, three seeds (over an hour of CPU)
 	$(Q)mkdir -p $(FPGA_DIR)
 	$(Q)$(BUILD)/weft-gen sv $(FPGA_DIR) $(FPGA_CONFIG)
 	$(Q)YOWASP_CACHE_DIR=$(abspath $(BUILD)/yowasp-cache) $(EDA)/bin/python boards/fpga_check/fpga_check.py \

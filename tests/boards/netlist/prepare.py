@@ -20,12 +20,13 @@ DATA = re.compile(r"^    \.INIT(?:VAL|_RAM)?_[0-9A-F]+\((?:256|288|320)'h[0-9a-f
 
 
 def bit_of(pins, number):
-    """A row of the table: constants as they are, the rest by the fault's number."""
+    """A row of the table: constants as they are, the rest 0 (what most nets rest at) for an
+    odd number, the number's bits for an even one."""
     row = 0
     for i, name in enumerate(PINS[".I0(" in pins]):
         wired = re.search(rf"\.{name}\((.*?)\)", pins)
         constant = re.fullmatch(r"1'h([01])", wired[1]) if wired else None
-        row |= (int(constant[1]) if constant else number >> i & 1) << i
+        row |= (int(constant[1]) if constant else number % 2 == 0 and number >> i & 1) << i
     return row
 
 
