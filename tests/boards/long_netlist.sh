@@ -98,7 +98,9 @@ replay() { # MORE...
 }
 four_states() {
   command -v iverilog >/dev/null || { echo "no iverilog: $family NOT run in four states"; return; }
-  [ "$family" != ecp5 ] || [ -n "${WEFT_NETLIST_FOUR:-}" ] || { echo "$family NOT run in four states: WEFT_NETLIST_FOUR=1"; return; }
+  case $family in
+  ecp5 | gowin) [ -n "${WEFT_NETLIST_FOUR:-}" ] || { echo "$family NOT run in four states: WEFT_NETLIST_FOUR=1"; return; } ;;
+  esac
   beat=$(sed -n 's/.*int BeatBytes = \([0-9]*\);.*/\1/p' "$top/gen/weft_params_pkg.sv")
   # registers and memories start as x, not as the models have it
   models | sed -e 's/^`define SB_DFF_INIT .*/`define SB_DFF_INIT/' -e 's/^\t*initial Q = srval;//' \
