@@ -114,23 +114,15 @@ static weft_status second_pass(calibration *c, weft_progress *p) {
   return pass(c, p);
 }
 
-static bool is_one_of(const int *values, int n, int value) {
-  for (int k = 0; k < n; k++)
-    if (values[k] == value)
-      return true;
-  return false;
-}
-
 /* What goes in and comes out is not clipped: nothing behind it makes good for it. */
 static bool is_end(const opt_net *net, int value) {
-  return is_one_of(net->inputs, net->n_inputs, value) ||
-         is_one_of(net->outputs, net->n_outputs, value);
+  return opt_is_input(net, value) || opt_is_output(net, value);
 }
 
 static bool lacks_ranges(const opt_net *net) {
   for (int v = 0; v < net->n_values; v++)
     if (!net->values[v].has_range &&
-        (net->values[v].producer >= 0 || is_one_of(net->inputs, net->n_inputs, v)))
+        (net->values[v].producer >= 0 || opt_is_input(net, v)))
       return true;
   return false;
 }

@@ -45,6 +45,7 @@ typedef struct opt_prune {
 weft_status opt_prune_layer(weft_arena *arena, weft_diag *d, opt_layer *l, const opt_prune *p,
                             double sparsity, const char **dense);
 void opt_apply_mask(opt_weights *w);
+size_t opt_n_kept(size_t n, double sparsity);   /* that rule's number          */
 /* What opt_prune_layer checks first: E_CONFIG, or *dense. */
 weft_status opt_prune_applies(weft_diag *d, const opt_layer *l, const opt_prune *p,
                               double sparsity, const char **dense);

@@ -98,8 +98,7 @@ static void forget_ranges(opt_net *net, int first, int last) {
   net->values[v].has_range = false;
 }
 
-weft_status opt_equalize(weft_diag *d, opt_net *net) {
-  (void)d;
+void opt_equalize(opt_net *net) {
   weft_arena *arena = weft_arena_new();
   for (int round = 0; round < ROUNDS; round++)
     for (int i = 0; i < net->n_layers; i++) {
@@ -110,5 +109,4 @@ weft_status opt_equalize(weft_diag *d, opt_net *net) {
       forget_ranges(net, i, j);
     }
   weft_arena_free(&arena);
-  return WEFT_OK;
 }

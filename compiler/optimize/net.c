@@ -26,6 +26,21 @@ const char *opt_shape_text(weft_diag *d, const int32_t *shape, int rank) {
   return text;
 }
 
+static bool is_one_of(const int *values, int n, int value) {
+  for (int k = 0; k < n; k++)
+    if (values[k] == value)
+      return true;
+  return false;
+}
+
+bool opt_is_input(const opt_net *net, int value) {
+  return is_one_of(net->inputs, net->n_inputs, value);
+}
+
+bool opt_is_output(const opt_net *net, int value) {
+  return is_one_of(net->outputs, net->n_outputs, value);
+}
+
 /* ---- copies ---------------------------------------------------------------- */
 static void *copy(weft_arena *arena, const void *from, size_t n, size_t size) {
   return from ? weft_arena_copy(arena, from, n * size) : NULL;

@@ -17,6 +17,10 @@ const char *opt_layer_place(weft_diag *d, const opt_net *net, int layer);
 /* "1x8x8x16", in the diag's memory. */
 const char *opt_shape_text(weft_diag *d, const int32_t *shape, int rank);
 
+/* Of the network: a value without a producer may be neither, and then is unused. */
+bool opt_is_input(const opt_net *net, int value);
+bool opt_is_output(const opt_net *net, int value);
+
 /* Channel (index of bias and scale) of weight i. */
 static inline size_t opt_channel(const opt_weights *w, size_t i) {
   return w->channel_axis == 3 ? i % w->n_out : i / (w->n_elems / w->n_out);

@@ -23,19 +23,19 @@ static int by_score(const void *a, const void *b) {
   return x->index < y->index ? -1 : x->index > y->index ? 1 : 0;
 }
 
-/* TFMOT: round(size * (1 - sparsity)) in float, half to even, at least 1. */
-static size_t n_kept(size_t n, double sparsity) {
+/* In float, half to even. */
+size_t opt_n_kept(size_t n, double sparsity) {
   const float kept = rintf((float)n * (1.0f - (float)sparsity));
   return kept < 1 ? 1 : kept > (float)n ? n : (size_t)kept;
 }
 
-/* Sorts the units; the first n_kept of them stay. */
+/* Sorts the units; returns how many of the first stay. */
 static size_t choose(unit *units, size_t n, double sparsity) {
   for (size_t i = 0; i < n; i++)
     if (isnan(units[i].score))
       units[i].score = INFINITY;
   qsort(units, n, sizeof *units, by_score);
-  return n_kept(n, sparsity);
+  return opt_n_kept(n, sparsity);
 }
 
 static void prune_weights(weft_arena *scratch, opt_weights *w, double sparsity) {

@@ -27,13 +27,6 @@ static bool stays_float(const opt_net *net, int value) {
   return readers > 0;
 }
 
-static bool is_input(const opt_net *net, int value) {
-  for (int k = 0; k < net->n_inputs; k++)
-    if (net->inputs[k] == value)
-      return true;
-  return false;
-}
-
 /* Scales of 8 bits that a file or training settled and that the range still
  * stands for are kept to the last bit. */
 static void keep_if_equal(const opt_value *v, weft_type type, float *scale, int32_t *zero_point) {
@@ -47,7 +40,7 @@ static weft_status set_values(weft_diag *d, opt_net *net, int bits, const int *g
   for (int v = 0; v < net->n_values; v++) {
     opt_value *value = &net->values[v];
     const opt_value *of = &net->values[group[v]];
-    if (value->producer < 0 && !is_input(net, v))
+    if (value->producer < 0 && !opt_is_input(net, v))
       continue;
     if (stays_float(net, v)) {
       value->has_quant = false;

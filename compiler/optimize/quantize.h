@@ -31,7 +31,7 @@ opt_ptq_options opt_ptq_default(void);
 weft_status opt_calibrate(weft_diag *d, opt_net *net, const opt_data *data,
                           const opt_ptq_options *o, weft_progress *p);
 /* Cross-layer equalization, in place, float output unchanged up to rounding. */
-weft_status opt_equalize(weft_diag *d, opt_net *net);
+void opt_equalize(opt_net *net);
 /* Scales, zero points, q, q_bias. Clustered layers keep at most n_clusters
  * distinct integers (per channel: in each channel), zeros stay zero. An imported
  * integer network that nothing changed keeps its integers. E_ARG: a value without

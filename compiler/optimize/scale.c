@@ -100,7 +100,7 @@ static void tie(int *group, int a, int b) {
   group[a > b ? a : b] = a < b ? a : b;
 }
 
-static bool copies_integers(opt_kind k) {
+bool opt_copies_integers(opt_kind k) {
   return k == OPT_MAX_POOL || k == OPT_AVERAGE_POOL || k == OPT_RESHAPE || k == OPT_PAD ||
          k == OPT_RELU6 || k == OPT_CONCAT;
 }
@@ -110,7 +110,7 @@ void opt_tied(const opt_net *net, int *group) {
     group[v] = v;
   for (int i = 0; i < net->n_layers; i++) {
     const opt_layer *l = &net->layers[i];
-    for (int j = 0; j < l->n_inputs && copies_integers(l->kind); j++)
+    for (int j = 0; j < l->n_inputs && opt_copies_integers(l->kind); j++)
       tie(group, l->inputs[j], l->output);
   }
   for (int v = 0; v < net->n_values; v++)

@@ -22,8 +22,10 @@ void opt_fake_weights(const opt_weights *w, const float *scale, float *out);
  * scale is below 2^-20 (2^-28 at 16 bits). */
 void opt_activation_scale(float min, float max, int bits, float *scale, int32_t *zero_point);
 
-/* Values that must have one scale, because their operator copies integers: both
- * sides of pools, RESHAPE, PAD and RELU6, all of CONCAT. group[n_values]: the
+/* Operators whose inputs and output have one scale, because they copy integers: pools,
+ * RESHAPE, PAD, RELU6, CONCAT. */
+bool opt_copies_integers(opt_kind k);
+/* Values that must have one scale: all of such an operator. group[n_values]: the
  * lowest value that v is tied to (v itself if none is lower). Their common range is
  * the union of theirs. */
 void opt_tied(const opt_net *net, int *group);

@@ -103,7 +103,7 @@ static weft_status quantize_clone(stage_state *t, const opt_net *net, opt_net **
   const opt_ptq_options *o = &t->s->ptq;
   *out = opt_clone(t->arena, net);
   if (o->equalize)
-    WEFT_TRY(opt_equalize(t->d, *out));
+    opt_equalize(*out);
   WEFT_TRY(opt_calibrate(t->d, *out, t->job->data, o, t->job->progress));
   return opt_quantize(t->d, *out, o);
 }

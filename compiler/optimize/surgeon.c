@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/optimize/compress.h"
 #include "compiler/optimize/train_engine.h"
 
 #define DAMPING 0.01             /* of the mean of the diagonal, towards the old weights */
@@ -274,8 +275,7 @@ static int by_loss(const void *a, const void *b) {
 
 static void share_out(surgery *s) {
   const size_t n = s->n_bands * s->n_units;
-  const float wanted = rintf((float)n * (1.0f - (float)s->rule->sparsity));
-  const size_t kept = wanted < 1 ? 1 : wanted > (float)n ? n : (size_t)wanted;
+  const size_t kept = opt_n_kept(n, s->rule->sparsity);
   qsort(s->trace, n, sizeof *s->trace, by_loss);
   for (size_t i = 0; i < kept; i++)
     s->n_gone[s->trace[i].band]--;

@@ -7,16 +7,10 @@
 
 #define EMA_DECAY 0.999f
 
-/* The kinds that opt_tied ties. */
-static bool shares_range(opt_kind k) {
-  return k == OPT_RESHAPE || k == OPT_MAX_POOL || k == OPT_AVERAGE_POOL || k == OPT_PAD ||
-         k == OPT_CONCAT || k == OPT_RELU6;
-}
-
 static bool is_source(const train_run *r, int v) {
   const int by = r->net->values[v].producer;
   return by < 0 ? v == r->net->inputs[0]
-                : r->plan->run[by] && !shares_range(r->net->layers[by].kind);
+                : r->plan->run[by] && !opt_copies_integers(r->net->layers[by].kind);
 }
 
 static void adopt(train_run *r, int v) {

@@ -36,22 +36,12 @@ static bool is_pruned(const train_run *r, int l) {
   return o->has_prune && w && !w->frozen && (o->prune_layer ? o->prune_layer[l] : l != first);
 }
 
-/* Tries the pattern on a copy: E_CONFIG, or in *dense why it does not apply. */
-static weft_status try_pattern(train_run *r, int l, const char **dense) {
-  opt_layer layer = r->net->layers[l];
-  opt_weights w = *layer.weights;
-  w.w = weft_arena_copy(r->arena, w.w, w.n_elems * sizeof *w.w);
-  w.mask = NULL;
-  layer.weights = &w;
-  return opt_prune_layer(r->arena, r->d, &layer, &r->o->prune, r->o->prune_schedule.final, dense);
-}
-
 static weft_status set_pruned(train_run *r, int l) {
   train_layer *t = &r->layer[l];
   const char *dense = NULL;
   if (!is_pruned(r, l))
     return WEFT_OK;
-  WEFT_TRY(try_pattern(r, l, &dense));
+  WEFT_TRY(opt_prune_applies(r->d, &r->net->layers[l], &r->o->prune, r->o->prune_schedule.final, &dense));
   if (r->o->stays_dense)
     r->o->stays_dense[l] = dense;
   t->pruned = dense == NULL;

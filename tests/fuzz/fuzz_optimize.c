@@ -105,7 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require_written(arena, net);
     run(arena, net);
     quantize(arena, opt_clone(arena, net), 16);
-    require(opt_equalize(NULL, net) == WEFT_OK);
+    opt_equalize(net);
     quantize(arena, net, 8);
   }
   weft_arena_free(&arena);

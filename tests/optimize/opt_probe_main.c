@@ -97,7 +97,7 @@ static weft_status quantize(probe *p) {
   weft_span bytes;
   double metric = 0;
   if (o.equalize)
-    WEFT_TRY(opt_equalize(p->diag, net));
+    opt_equalize(net);
   WEFT_TRY(opt_calibrate(p->diag, net, data, &o, NULL));
   WEFT_TRY(opt_quantize(p->diag, net, &o));
   WEFT_TRY(opt_write(p->arena, p->diag, net, &bytes));
