@@ -4,28 +4,21 @@
 # test samples that calibration does not see (ad01 has one clip), against bars;
 # every file must run and verify on the machine model.
 set -u
-probe=${BUILD:-build}/opt_probe
-weft=${BUILD:-build}/weft
-if [ -z "${WEFT_MODELS:-}" ]; then
-  echo "SKIP ptq bars: set WEFT_MODELS"
-  exit 77
-fi
-out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
-failed=0
+. tests/optimize/set_up.sh
+needs_models
 
 # NETWORK DATA at-least|at-most BAR
 bar() {
-  file=$out/$1.tflite
-  line=$($probe quantize "$WEFT_MODELS/models/mlperf_tiny/$1_float.tflite" "tests/optimize/data/$2.yaml" "$file") || { failed=1; return; }
+  file=$dir/$1.tflite
+  line=$("$build/opt_probe" quantize "$WEFT_MODELS/models/mlperf_tiny/$1_float.tflite" "tests/optimize/data/$2.yaml" "$file") || { fail "$1: exit $?"; return; }
   value=$(echo "$line" | awk '{ sub(",", "", $2); print $2 }')
   echo "$1: $line ($3 $4)"
-  awk -v v="$value" -v b="$4" -v how="$3" 'BEGIN { exit !(how == "at-least" ? v >= b : v <= b) }' || { echo "FAIL $1"; failed=1; }
-  $weft verify "$file" --seed 1 -q || { echo "FAIL $1: verify"; failed=1; }
+  awk -v v="$value" -v b="$4" -v how="$3" 'BEGIN { exit !(how == "at-least" ? v >= b : v <= b) }' || fail "$1"
+  "$weft" verify "$file" --seed 1 -q || fail "$1: verify"
 }
 
 bar ic01_resnet8 cifar at-least 0.880
 bar kws01_dscnn kws01 at-least 0.910
 bar vww01_mobilenetv1_025 vww01 at-least 0.843
 bar ad01_fcae ad01 at-most 9.80
-exit $failed
+exit $bad

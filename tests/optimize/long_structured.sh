@@ -4,26 +4,23 @@
 # outputs equal to the kernels'. DS-CNN without training; ResNet-8 taught by the whole network
 # on the 3,000 CIFAR images here, its accuracy on the 500 of ic01 printed beside that one's.
 set -u
-weft=${BUILD:-build}/weft
-[ -n "${WEFT_MODELS:-}" ] || { echo "needs WEFT_MODELS"; exit 77; }
+. tests/optimize/set_up.sh
+needs_models
 command -v verilator >/dev/null && command -v g++ >/dev/null || { echo "needs verilator and g++"; exit 77; }
-t=$(mktemp -d)
-trap 'rm -rf "$t"' EXIT
-bad=0
 
 # last NETWORK DATA RECIPE: "accuracy cycles" of the last stage
 last() {
   "$weft" optimize "$WEFT_MODELS/models/mlperf_tiny/$1_float.tflite" --data "tests/optimize/data/$2.yaml" \
-    --recipe "$3" -c base --measure rtl --progress none -o "$t/$1" --json >"$t/row.json" || return 1
-  grep -o '"accuracy": [0-9.]*\|"cycles": [0-9]*' "$t/row.json" | awk '{ v[$1] = $2 } END { print v["\"accuracy\":"], v["\"cycles\":"] }'
+    --recipe "$3" -c base --measure rtl --progress none -o "$dir/$1" --json >"$dir/row.json" || return 1
+  grep -o '"accuracy": [0-9.]*\|"cycles": [0-9]*' "$dir/row.json" | awk '{ v[$1] = $2 } END { print v["\"accuracy\":"], v["\"cycles\":"] }'
 }
 # half NETWORK DATA STAGE: what tunes the halved network, or nothing
 half() {
-  printf 'stages:\n  - ptq: {}\n' >"$t/whole.yaml"
-  printf 'stages:\n  - channels: {macs: 0.5}\n%s  - ptq: {}\n' "$3" >"$t/half.yaml"
-  a=$(last "$1" "$2" "$t/whole.yaml") && b=$(last "$1" "$2" "$t/half.yaml") || { echo "FAILED: $1"; bad=1; return; }
+  printf 'stages:\n  - ptq: {}\n' >"$dir/whole.yaml"
+  printf 'stages:\n  - channels: {macs: 0.5}\n%s  - ptq: {}\n' "$3" >"$dir/half.yaml"
+  a=$(last "$1" "$2" "$dir/whole.yaml") && b=$(last "$1" "$2" "$dir/half.yaml") || { fail "$1: exit $?"; return; }
   echo "$a $b" | awk -v n="$1" '{ printf "%s: %d -> %d cycles, %.3f times fewer; accuracy %.4f -> %.4f\n", n, $2, $4, $2 / $4, $1, $3
-                                  exit !($2 >= 1.8 * $4 && $4 > 0) }' || { echo "FAILED: $1"; bad=1; }
+                                  exit !($2 >= 1.8 * $4 && $4 > 0) }' || fail "$1"
 }
 
 half kws01_dscnn kws01 ''

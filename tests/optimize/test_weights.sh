@@ -3,14 +3,12 @@
 # weft inspect --weights: on the demo network, and on TFMOT's files against the counts
 # of distinct values and zeros that were published with them.
 set -u
-weft=${BUILD:-build}/weft
-n=0 bad=0
+. tests/optimize/set_up.sh
 # row FILE LAYER ZEROS DISTINCT CHANNEL TWO_OF_FOUR
 row() {
-  n=$((n + 1))
   line=$("$weft" inspect --weights --json "$1" | grep -o "{\"index\": $2, [^}]*}")
   want="\"zeros\": $3, \"distinct\": $4, \"distinct_in_channel\": $5, \"two_of_four\": $6}"
-  case $line in *"$want") ;; *) echo "FAILED: $1 layer $2: $line, wanted $want"; bad=$((bad + 1)) ;; esac
+  case $line in *"$want") ;; *) fail "$1 layer $2: $line, wanted $want" ;; esac
 }
 row tests/models/cnn_mnist_int8.tflite 1 0 85 9 false
 row tests/models/cnn_mnist_int8.tflite 4 424 203 164 false
@@ -25,5 +23,4 @@ if [ -n "${WEFT_MODELS:-}" ]; then
 else
   echo "SKIPPED: TFMOT's files need WEFT_MODELS"
 fi
-echo "$n rows, $bad bad"
-[ $bad -eq 0 ]
+exit $bad
