@@ -95,6 +95,8 @@ bool cli_number(const char *text, uint64_t *out);   /* decimal or 0x; strict */
 
 /* cli_print.c: the only writers to the terminal */
 void cli_say(cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same of whole lines, whose writer lets no name break one. */
+void cli_say_lines(cli *c, const char *text);
 void cli_print_issues(cli *c);
 void cli_print_json(cli *c, weft_json *j);     /* once a command; j is complete */
 /* The object of the command, or one of its own: with error, exit and issues. */

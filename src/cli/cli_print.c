@@ -16,24 +16,40 @@ static void put_text(FILE *f, const char *text, char line_end) {
 
 static void put_clean(FILE *f, const char *text) { put_text(f, text, '\n'); }
 
+static char *text_of(weft_arena *arena, const char *fmt, va_list args) {
+  va_list again, twice;
+  va_copy(again, args);
+  va_copy(twice, args);
+  const int n = vsnprintf(NULL, 0, fmt, again);
+  char *text = weft_arena_alloc(arena, n < 0 ? 1 : (size_t)n + 1, 1);
+  if (n > 0)
+    vsnprintf(text, (size_t)n + 1, fmt, twice);
+  va_end(twice);
+  va_end(again);
+  return text;
+}
+
+/* Lines end where the format ends them: there the texts of two formats differ. Another
+ * newline is of a name. */
 void cli_say(cli *c, const char *fmt, ...) {
   if (c->json || c->quiet)
     return;
+  char *other = weft_arena_printf(c->arena, "%s", fmt);
+  for (char *p = other; (p = strchr(p, '\n')) != NULL;)
+    *p = ' ';
   va_list args;
   va_start(args, fmt);
-  char small[512];
-  va_list again;
-  va_copy(again, args);
-  const int n = vsnprintf(small, sizeof small, fmt, args);
-  if (n >= 0 && (size_t)n < sizeof small) {
-    put_clean(stdout, small);
-  } else if (n >= 0) {
-    char *text = weft_arena_alloc(c->arena, (size_t)n + 1, 1);
-    vsnprintf(text, (size_t)n + 1, fmt, again);
-    put_clean(stdout, text);
-  }
-  va_end(again);
+  char *text = text_of(c->arena, fmt, args), *flat = text_of(c->arena, other, args);
   va_end(args);
+  for (size_t i = 0; text[i]; i++)
+    if (text[i] == '\n' && flat[i] == '\n')
+      text[i] = '?';
+  put_clean(stdout, text);
+}
+
+void cli_say_lines(cli *c, const char *text) {
+  if (!c->json && !c->quiet)
+    put_clean(stdout, text);
 }
 
 static void print_row(const char *label, const char *text) {

@@ -14,7 +14,7 @@ static weft_status check_out(cli *c) {
   return WEFT_OK;
 }
 
-static void print_dump(void *user, const char *text) { cli_say(user, "%s", text); }
+static void print_dump(void *user, const char *text) { cli_say_lines(user, text); }
 
 static weft_status check_pass(cli *c) {
   size_t n = 0;
@@ -146,7 +146,7 @@ weft_status cmd_inspect(cli *c) {
   if (c->json)
     inspect_json(c, m.program);
   else if (!c->out)
-    cli_say(c, "%s", text);
+    cli_say_lines(c, text);
   return WEFT_OK;
 }
 

@@ -76,7 +76,7 @@ static const char *commented_text(cli *c, const weft_config *m) {
 static weft_status write_or_print(cli *c, const char *text) {
   if (c->out)
     return weft_file_write(c->diag, c->out, text, strlen(text));
-  cli_say(c, "%s", text);
+  cli_say_lines(c, text);
   return WEFT_OK;
 }
 

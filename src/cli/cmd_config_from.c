@@ -67,8 +67,8 @@ weft_status cli_config_from(cli *c, const char *(*yaml)(cli *c, const weft_confi
   if (c->json)
     print_json(c, path, &r);
   else if (!c->out)
-    cli_say(c, "%s", text);
+    cli_say_lines(c, text);
   else if (!c->quiet)
-    cli_say(c, "%s", table_text(c, &r, ""));
+    cli_say_lines(c, table_text(c, &r, ""));
   return WEFT_OK;
 }

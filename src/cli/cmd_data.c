@@ -138,7 +138,7 @@ weft_status cmd_data(cli *c) {
     show_head(c, j, o);
     show_splits(c, j, o);
     show_shared(c, j, o);
-    cli_say(c, "%s", opt_data_picture(c->arena, o, split));
+    cli_say_lines(c, opt_data_picture(c->arena, o, split));
   }
   weft_json_end(j);
   if (c->json)

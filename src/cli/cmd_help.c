@@ -78,7 +78,7 @@ weft_status cmd_help(cli *c) {
     cli_print_json(c, j);
     return WEFT_OK;
   }
-  cli_say(c, "usage: weft %s [OPTION]... %s\n\n%s\n%s\noptions\n%s", v->name, v->args,
-          v->line, v->text, cli_options_text(c->arena, v->name));
+  cli_say_lines(c, weft_arena_printf(c->arena, "usage: weft %s [OPTION]... %s\n\n%s\n%s\noptions\n%s", v->name, v->args,
+                                     v->line, v->text, cli_options_text(c->arena, v->name)));
   return WEFT_OK;
 }

@@ -42,6 +42,22 @@ message=$("$weft" check "$name" 2>&1)
 [ "$(printf '%s\n' "$message" | grep -c '^error')" = 1 ] &&
   [ "$(printf '%s\n' "$message" | head -n 1)" = 'error READ: /nonexistent?error USAGE: mine?[2K' ] || {
   echo "a name of two lines: $message"; bad=$((bad + 1)); }
+# Names of a program and of a file are no lines of their own either: as many lines as with good ones
+names=$(mktemp -d) odd=$(printf 'a\nb\rc')
+cp tests/models/cnn_mnist_int8.tflite "$names/$odd"
+cp tests/models/cnn_mnist_int8.tflite "$names/good"
+"$weft" compile "$names/good" -q -o "$names/good.weft"
+"$weft" inspect "$names/good.weft" | sed 's/StatefulPart/Stateful\\x0aa\\x0dt/' >"$names/odd.txt"
+"$weft" assemble "$names/odd.txt" -q -o "$names/$odd.weft"
+for args in "check" "run --seed 1 --tensors" ".weft run --seed 1 --tensors"; do
+  n=$((n + 1)) end=
+  case $args in .*) end=${args%% *} args=${args#* } ;; esac
+  # shellcheck disable=SC2086
+  { good=$("$weft" $args "$names/good$end" | wc -l); "$weft" $args "$names/$odd$end" >"$names/out"; }
+  [ "$good" -gt 0 ] && [ "$(wc -l <"$names/out")" -eq "$good" ] && ! grep -q "$(printf '\r')" "$names/out" || {
+    echo "weft $args: names are lines, or raw: $(cat "$names/out")"; bad=$((bad + 1)); }
+done
+rm -r "$names"
 n=$((n + 1))
 "$weft" ops >/dev/full 2>/dev/null && { echo "weft ops >/dev/full: exit 0"; bad=$((bad + 1)); }
 n=$((n + 1))
