@@ -414,6 +414,9 @@ weft_status opt_recipe_read(weft_arena *arena, weft_diag *d, const char *path, o
     return opt_recipe_parse(arena, d, "default recipe", "", out);
   weft_span file;
   WEFT_TRY(weft_file_read(arena, d, path, 1 << 20, &file));
+  if (file.size == 0)
+    return weft_fail(d, WEFT_E_CONFIG, path, "an empty file", "a mapping: stages, layers, target, seed",
+                     "without --recipe the default runs");
   char *text = weft_arena_alloc(arena, file.size + 1, 1);
   memcpy(text, file.data, file.size);
   if (strlen(text) != file.size)

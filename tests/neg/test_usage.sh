@@ -57,6 +57,11 @@ for args in "check" "run --seed 1 --tensors" ".weft run --seed 1 --tensors"; do
   [ "$good" -gt 0 ] && [ "$(wc -l <"$names/out")" -eq "$good" ] && ! grep -q "$(printf '\r')" "$names/out" || {
     echo "weft $args: names are lines, or raw: $(cat "$names/out")"; bad=$((bad + 1)); }
 done
+# An empty recipe is not the default one
+n=$((n + 1))
+: >"$names/recipe.yaml"
+message=$("$weft" optimize tests/models/cnn_mnist_float.tflite --data tests/models/data.yaml --measure none --recipe "$names/recipe.yaml" -o "$names/o" 2>&1 >/dev/null)
+[ $? -eq 3 ] && printf '%s' "$message" | grep -q "an empty file" || { echo "an empty recipe: $message"; bad=$((bad + 1)); }
 rm -r "$names"
 n=$((n + 1))
 "$weft" ops >/dev/full 2>/dev/null && { echo "weft ops >/dev/full: exit 0"; bad=$((bad + 1)); }
