@@ -4,8 +4,9 @@ the seeds on the test set beside TensorFlow's figure. Results are kept in --dir,
 a folder, and computed again only if its recipe, or the base network's, is another.
 
   optimize_tables.py --dir build/bench-optimize [--nets cnn,student] [--sets mnist]
-                     [--rows base,2:4] [--seeds 1,2,3] [--strict]
---strict: exit 1 if a mean is below TensorFlow's figure less its sampling error.
+                     [--rows base,2:4] [--seeds 1,2,3] [--kept] [--strict]
+--kept: nothing runs; of a row the seeds that are kept count, and a row without any says so.
+--strict: exit 1 if a row is not run or a mean is below TensorFlow's figure less its sampling error.
 """
 import argparse
 import json
@@ -53,10 +54,12 @@ def is_kept(recipe, out):
 
 
 def kept(args, model, recipe, data, seed, out):
-    """Stages of a run, done now unless this recipe's are there."""
+    """Stages of a run, done now unless this recipe's are there; None: not, and --kept."""
     done = os.path.join(out, "stages.json")
     if is_kept(recipe, out):
         return json.loads(read(done))
+    if args.kept:
+        return None
     os.makedirs(out, exist_ok=True)
     forget(out)
     stages = weft(args, model, recipe, data, seed, out)
@@ -73,7 +76,7 @@ def base_network(args, net, files, k, label, data, training, seed):
     recipe = text([f"train: {{name: base, reinitialize: true, {training}}}", "ptq: {}", QAT])
     recipe = recipe.replace("AUGMENT", augment_of(net, label))
     out = os.path.join(folder, "base")
-    if os.path.isdir(folder) and not is_kept(recipe, out):
+    if os.path.isdir(folder) and not args.kept and not is_kept(recipe, out):
         for row in os.listdir(folder):
             forget(os.path.join(folder, row))
     return os.path.join(out, "01_base.tflite"), kept(args, model, recipe, data, seed, out)
@@ -96,16 +99,16 @@ def print_row(cells, name, key, figure, slack):
     mean = sum(percents) / len(percents)
     ok = mean >= figure - slack
     print(f"{name:<26} {key:<8} {mean:7.2f} {min(percents):7.2f} {max(percents):7.2f} {figure:9.2f} "
-          f"{mean - figure:+7.2f}  {'ok ' if ok else 'LOW'} {100 * cells[0]['zeros']:5.1f} % "
+          f"{mean - figure:+7.2f}  {'ok ' if ok else 'LOW'} {len(cells):5d} {100 * cells[0]['zeros']:6.1f} % "
           f"{' '.join(str(d) for d in cells[0]['distinct'])}", flush=True)
     return ok
 
 
 def table(args):
     seeds = [int(s) for s in args.seeds.split(",")]
-    n = low = 0
+    n = low = absent = 0
     print(f"{'network, data, row':<26} {'stage':<8} {'mean':>7} {'least':>7} {'most':>7} {'TF+TFMOT':>9} {'diff':>7}"
-          f"      zeros  distinct by layer     ({len(seeds)} seeds)")
+          f"       seeds    zeros  distinct by layer")
     for net in args.nets.split(","):
         files, sets, _, rows = NETS[net]
         for k, (label, data, slack) in enumerate(sets):
@@ -117,14 +120,19 @@ def table(args):
                 results = []
                 for seed in seeds:
                     model, base = base_network(args, net, files, k, label, data, base_of(net, label), seed)
-                    results.append(run_row(args, net, label, data, seed, model, name, stages, "qat" in figures)
-                                   if stages else base)
+                    if base and stages:
+                        base = run_row(args, net, label, data, seed, model, name, stages, "qat" in figures)
+                    results += [base] if base else []
+                if not results:
+                    absent += len(figures)
+                    print(f"{f'{net} {label} {name}':<26} not run")
+                    continue
                 for key, figure in figures.items():
                     cells = [pick(r, key) for r in results]
                     n += 1
                     low += not print_row(cells, f"{net} {label} {name}", key, figure[k], slack)
-    print(f"{n} figures, {low} low")
-    return low
+    print(f"{n} figures, {low} low" + (f", {absent} not run" if absent else ""))
+    return low + absent
 
 
 def main():
@@ -136,12 +144,13 @@ def main():
     p.add_argument("--rows", default="")
     p.add_argument("--seeds", default="1,2,3")
     p.add_argument("--jobs", type=int, default=2)
+    p.add_argument("--kept", action="store_true")
     p.add_argument("--strict", action="store_true")
     args = p.parse_args()
     if "WEFT_MODELS" not in os.environ:
         sys.exit("bench-optimize: set WEFT_MODELS")
-    low = table(args)
-    sys.exit(1 if low and args.strict else 0)
+    missing = table(args)
+    sys.exit(1 if missing and args.strict else 0)
 
 
 main()

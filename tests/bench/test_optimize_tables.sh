@@ -20,22 +20,29 @@ row = lambda i, n: {"stage": f"{i + 1} {n}", "accuracy": 0.5, "zeros": 0, "disti
 print(json.dumps({"stages": [row(i, n) for i, n in enumerate(names)]}))
 END
 chmod +x "$dir/weft"
-runs() {   # how many calls of weft are wanted, what was done before
+# RUNS WHAT ROWS [ARGUMENT]...: calls of weft and rows of the table that are wanted
+runs() {
+  n=$1 what=$2 rows=$3
+  shift 3
   : >"$dir/calls"
   CALLS=$dir/calls WEFT_MODELS=$dir python3 tests/bench/optimize_tables.py --weft "$dir/weft" --dir "$dir/kept" \
-    --nets student --sets fashion --rows "base,2:4,16 clusters" --seeds 1,2 >"$dir/table" || { echo "FAIL $2: exit $?"; bad=1; }
-  [ "$(grep -c "^student fashion" "$dir/table")" -eq 9 ] || { echo "FAIL $2: $(cat "$dir/table")"; bad=1; }
-  [ "$(wc -c <"$dir/calls")" -eq "$1" ] || { echo "FAIL $2: $(wc -c <"$dir/calls") runs, not $1"; bad=1; }
+    --nets student --sets fashion --rows "base,2:4,16 clusters" --seeds 1,2 "$@" >"$dir/table" || { echo "FAIL $what: exit $?"; bad=1; }
+  [ "$(grep -c "^student fashion" "$dir/table")" -eq "$rows" ] || { echo "FAIL $what: $(cat "$dir/table")"; bad=1; }
+  [ "$(wc -c <"$dir/calls")" -eq "$n" ] || { echo "FAIL $what: $(wc -c <"$dir/calls") runs, not $n"; bad=1; }
 }
+runs 0 "nothing is kept" 3 --kept
+grep -q "0 figures, 0 low, 9 not run" "$dir/table" || { echo "FAIL nothing is kept: $(cat "$dir/table")"; bad=1; }
 seed=$dir/kept/student/fashion_mnist_all.yaml/seed2
-runs 6 "an empty folder"
-runs 0 "all is kept"
+runs 6 "an empty folder" 9
+runs 0 "all is kept" 9
 sed -i 's/epochs/epoch/' "$seed/2of4/recipe.yaml"
-runs 1 "another recipe of a row"
+runs 1 "another recipe of a row" 9
 sed -i 's/epochs/epoch/' "$seed/base/recipe.yaml"
-runs 3 "another base network"
-rm "$seed/16_clusters/stages.json"
-runs 1 "a row that did not end"
-runs 0 "all is kept again"
+runs 3 "another base network" 9
+rm "$seed/16_clusters/stages.json" "$seed/../seed1/16_clusters/stages.json" "$seed/2of4/stages.json"
+runs 0 "some is kept" 7 --kept
+grep -q "6 figures, 6 low, 3 not run" "$dir/table" || { echo "FAIL some is kept: $(cat "$dir/table")"; bad=1; }
+runs 3 "rows that did not end" 9
+runs 0 "all is kept again" 9
 [ $bad -eq 0 ] && echo "bench-optimize: kept by recipe"
 exit $bad
