@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "compiler/optimize/data_inspect.h"
 #include "compiler/optimize/kept.h"
@@ -22,12 +21,6 @@ typedef struct driver {
   opt_result *out;
   const char *found;            /* what the input file brought, or NULL */
 } driver;
-
-static double seconds_now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void count_histogram(const opt_weights *w, uint32_t histogram[64]) {
   float top = 0;
@@ -116,7 +109,7 @@ static opt_row *new_row(driver *v, const char *name) {
 }
 
 static weft_status first_row(driver *v) {
-  const double start = seconds_now();
+  const double start = weft_seconds();
   opt_row *row = new_row(v, "float");
   if (v->found)
     row->note = v->found;
@@ -127,20 +120,20 @@ static weft_status first_row(driver *v) {
     row->note = weft_arena_printf(v->arena, "%s%sWARNING: %zu test samples are also train samples: their accuracy "
                                   "says nothing", row->note, row->note[0] ? "; " : "", shared);
   WEFT_TRY(write_and_measure(v, v->net, false, row));
-  row->seconds = seconds_now() - start;
+  row->seconds = weft_seconds() - start;
   v->out->n_rows++;
   return WEFT_OK;
 }
 
 static weft_status run_stage(driver *v, opt_stage *s) {
-  const double start = seconds_now();
+  const double start = weft_seconds();
   opt_row *row = new_row(v, s->name);
   opt_net *integer = NULL;
   weft_progress_step(v->job->progress, s->name, 0, 0);
   WEFT_TRY(opt_stage_run(v->arena, v->d, v->job, s, v->net, v->original, &row->history, &integer,
                          &row->note));
   WEFT_TRY(write_and_measure(v, integer ? integer : v->net, integer != NULL, row));
-  row->seconds = seconds_now() - start;
+  row->seconds = weft_seconds() - start;
   v->out->n_rows++;
   return WEFT_OK;
 }

@@ -439,19 +439,13 @@ static weft_status keep_library(build *b) {
   return WEFT_OK;
 }
 
-static double now_s(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static weft_status build_entry(build *b) {
   double expected_s = 8.0 + 0.30 * b->config->rows * b->config->cols * (b->trace ? 1.6 : 1.0);
   WEFT_TRY(fresh_work_dir(b));
   WEFT_TRY(write_packages(b));
-  const double begin_s = now_s();
+  const double begin_s = weft_seconds();
   WEFT_TRY(verilate(b, expected_s));
-  const double verilated_s = now_s() - begin_s;
+  const double verilated_s = weft_seconds() - begin_s;
   if (verilated_s > 0.1 * expected_s)   /* a slow or busy computer */
     expected_s = 10 * verilated_s;
   WEFT_TRY(compile_model(b, expected_s));

@@ -5,13 +5,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/progress.h"
 
 static int open_log(const char *log_path) {
   return open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -53,12 +54,6 @@ static pid_t start(const char *const *argv, const char *cwd, int out, int *start
     waitpid(pid, NULL, 0);
   close(ends[0]);
   return *start_errno == 0 ? pid : -1;
-}
-
-static double now_s(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static const char *package_of(const char *tool) {
@@ -123,7 +118,7 @@ static size_t reap(weft_diag *d, weft_tool_job *jobs, size_t n, weft_status *s) 
 weft_status weft_tool_run_all(weft_arena *arena, weft_diag *d, weft_tool_job *jobs, size_t n,
                               size_t n_parallel, weft_tool_tick tick, void *user) {
   (void)arena;
-  const double begin = now_s();
+  const double begin = weft_seconds();
   const struct timespec pause = {0, 20 * 1000 * 1000};
   weft_status s = WEFT_OK;
   size_t next = 0, running = 0;
@@ -144,7 +139,7 @@ weft_status weft_tool_run_all(weft_arena *arena, weft_diag *d, weft_tool_job *jo
                        "interrupted", "the tool to finish", NULL);
     }
     if (tick != NULL && i % 12 == 0)
-      tick(user, now_s() - begin);
+      tick(user, weft_seconds() - begin);
     if (running > 0)
       nanosleep(&pause, NULL);
   }

@@ -18,7 +18,7 @@ typedef struct stream_progress {
   char stage[48];
 } stream_progress;
 
-static double now(void) {
+double weft_seconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
@@ -55,7 +55,7 @@ void weft_progress_estimate(weft_progress *p, const char *stage, double seconds,
 static void stream_step(weft_progress *base, const char *stage, uint64_t done,
                         uint64_t total) {
   stream_progress *p = (stream_progress *)base;
-  const double t = now();
+  const double t = weft_seconds();
   if (strncmp(p->stage, stage, sizeof p->stage - 1) != 0) {
     snprintf(p->stage, sizeof p->stage, "%s", stage);
     p->stage_start = t;
@@ -79,7 +79,7 @@ weft_progress *weft_progress_stream(weft_arena *arena, weft_progress_mode mode,
   p->base.step = stream_step;
   p->stream = stream;
   p->is_terminal = mode == WEFT_PROGRESS_AUTO && isatty(fileno(stream)) == 1;
-  p->start = p->stage_start = now();
+  p->start = p->stage_start = weft_seconds();
   p->next = p->start + QUIET_SECONDS;
   return &p->base;
 }

@@ -34,6 +34,9 @@ weft_progress *weft_progress_stream(weft_arena *arena, weft_progress_mode mode,
 /* Clears the rewritten line: call before printing anything else. */
 void weft_progress_clear(weft_progress *p);
 
+/* Of a clock that never goes back; only differences mean anything. */
+double weft_seconds(void);
+
 /* The part done, 0 to less than 1, of work that was expected to take expected_s and has
  * run for `seconds`: true until 80 %, and beyond it grows without end and without standing
  * still (90 % at 1.6 times, 95 % at 3.2). */
