@@ -145,21 +145,11 @@ static size_t nearest(const double *c, size_t k, double v) {
   return lo;
 }
 
-/* The weights that share centroids: all, or those of an output channel. */
-typedef struct part { size_t first, step, n; } part;
-
-static part part_of(const opt_weights *w, size_t channel, bool per_channel) {
-  const size_t row = w->n_elems / w->n_out;
-  if (!per_channel)
-    return (part){0, 1, w->n_elems};
-  return w->channel_axis == 3 ? (part){channel, w->n_out, row} : (part){channel * row, 1, row};
-}
-
 /* Clusters the weights of one channel, or all, with the centroids at `out`. */
 static void cluster_part(opt_weights *w, const opt_cluster *o, bool keep_zeros, size_t channel,
                          float *out) {
   weft_arena *scratch = weft_arena_new();
-  const part at = part_of(w, channel, o->per_channel);
+  const opt_part at = opt_part_of(w, channel, o->per_channel);
   points p = {0, WEFT_NEW(scratch, double, at.n + 1), WEFT_NEW(scratch, double, at.n + 1)};
   double c[MAX_CLUSTERS];
   const size_t k = (size_t)o->n_clusters;

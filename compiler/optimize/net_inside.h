@@ -32,4 +32,13 @@ static inline size_t opt_weight_at(const opt_weights *w, size_t row, size_t colu
                               : row * (w->n_elems / w->n_out) + column;
 }
 
+/* The weights of one table of centroids: all, or those of an output channel. */
+typedef struct opt_part { size_t first, step, n; } opt_part;
+static inline opt_part opt_part_of(const opt_weights *w, size_t channel, bool per_channel) {
+  const size_t row = w->n_elems / w->n_out;
+  if (!per_channel)
+    return (opt_part){0, 1, w->n_elems};
+  return w->channel_axis == 3 ? (opt_part){channel, w->n_out, row} : (opt_part){channel * row, 1, row};
+}
+
 #endif

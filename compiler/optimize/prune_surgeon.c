@@ -22,7 +22,6 @@ typedef struct side {            /* the network as it is, or was */
 } side;
 
 typedef struct witness {
-  weft_arena *arena;
   weft_diag *d;
   const opt_surgery *o;
   opt_net *net;
@@ -164,6 +163,10 @@ static void take_rows(witness *k, size_t row, bool back) {
     to[k->n - 1] = (double)w->bias[row];
 }
 
+static size_t hessians_of(const opt_layer *l) {
+  return l->kind == OPT_DEPTHWISE ? l->weights->n_out : 1;
+}
+
 static void new_sums(weft_arena *arena, witness *k) {
   const opt_layer *l = &k->net->layers[k->layer];
   const opt_weights *w = l->weights;
@@ -186,8 +189,8 @@ static void new_sums(weft_arena *arena, witness *k) {
   k->miss = train_floats(arena, n * w->n_out);
   k->cross_sum = WEFT_NEW(arena, double, channels * n * n);
   k->sums = (surgeon_layer){.rows = w->n_out, .columns = columns,
-                            .n_hessians = alone ? w->n_out : 1,
-                            .hessian = WEFT_NEW(arena, double, (alone ? w->n_out : 1) * n * n),
+                            .n_hessians = hessians_of(l),
+                            .hessian = WEFT_NEW(arena, double, hessians_of(l) * n * n),
                             .target = WEFT_NEW(arena, double, w->n_out * n),
                             .w = WEFT_NEW(arena, double, w->n_out * n),
                             .mask = WEFT_NEW(arena, uint8_t, w->n_elems)};
@@ -279,10 +282,6 @@ static weft_status check_data(weft_diag *d, const opt_net *net, const opt_data *
   return WEFT_OK;
 }
 
-static size_t hessians_of(const opt_layer *l) {
-  return l->kind == OPT_DEPTHWISE ? l->weights->n_out : 1;
-}
-
 /* What is pruned already would come back: zeros are this stage's own. */
 static weft_status check_layer(witness *k, int layer) {
   const opt_weights *w = k->net->layers[layer].weights;
@@ -325,7 +324,7 @@ weft_status opt_prune_surgeon(weft_diag *d, opt_net *net, const opt_surgery *o) 
   WEFT_TRY(check_data(d, net, o->data));
   openblas_set_num_threads(1);
   weft_arena *arena = weft_arena_new();
-  witness k = {.arena = arena, .d = d, .o = o, .net = net};
+  witness k = {.d = d, .o = o, .net = net};
   bool *take = WEFT_NEW(arena, bool, net->n_layers + 1);
   weft_status s = new_side(arena, d, net, &k.now);
   if (s == WEFT_OK)

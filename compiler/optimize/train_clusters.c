@@ -5,6 +5,7 @@
  * the centroid 0, and nothing else goes there. */
 #include <stdlib.h>
 
+#include "compiler/optimize/net_inside.h"
 #include "compiler/optimize/train_inside.h"
 
 typedef struct entry { float value; uint16_t index; } entry;
@@ -12,16 +13,6 @@ typedef struct entry { float value; uint16_t index; } entry;
 static int by_value(const void *a, const void *b) {
   const entry *x = a, *y = b;
   return x->value != y->value ? (x->value < y->value ? -1 : 1) : (int)x->index - (int)y->index;
-}
-
-/* Weights that share a table of centroids: all, or those of an output channel. */
-typedef struct share { size_t first, step, n; } share;
-
-static share share_of(const opt_weights *w, size_t table) {
-  const size_t row = w->n_elems / w->n_out;
-  if (!w->keep.per_channel)
-    return (share){0, 1, w->n_elems};
-  return w->channel_axis == 3 ? (share){table, w->n_out, row} : (share){table * row, 1, row};
 }
 
 /* The nearest of n >= 1 ascending entries, the lower of two equally near. */
@@ -38,7 +29,7 @@ static uint16_t nearest(const entry *e, size_t n, float v) {
 }
 
 /* Entries of a table that weights may move to: all but the masked ones'. */
-static size_t sorted_table(const opt_weights *w, size_t table, share s, entry *e) {
+static size_t sorted_table(const opt_weights *w, size_t table, opt_part s, entry *e) {
   const size_t k = (size_t)w->keep.n_clusters;
   size_t n = 0, zero = k;
   for (size_t i = 0; w->mask && i < s.n && zero == k; i++)
@@ -55,7 +46,7 @@ void train_cluster_apply(train_layer *t) {
   opt_weights *w = t->w;
   entry e[UINT8_MAX + 1];
   for (size_t table = 0; table < t->n_centroids / (size_t)w->keep.n_clusters; table++) {
-    const share s = share_of(w, table);
+    const opt_part s = opt_part_of(w, table, w->keep.per_channel);
     const size_t n = sorted_table(w, table, s, e);
     for (size_t k = 0, i = s.first; k < s.n; k++, i += s.step)
       if (!w->mask || w->mask[i])
