@@ -199,14 +199,14 @@ static weft_status dispatch(weft_check *k, const weft_insn *i) {
   return weft_check_fail(k, "an unknown instruction", "an instruction of isa.def");
 }
 
-/* A layer of the name and operator of the one before it is more of that one: the parts of
- * a CONCATENATION. */
+/* A CONCATENATION of the name of the one before it is a further part of that one. Of other
+ * operators each is a layer, whatever their tensors are called. */
 static bool starts_layer(const weft_check *k, const weft_insn *mark) {
   int64_t id = weft_insn_get(mark, WEFT_F_MARK_ID);
   if (id < 1 || id >= (int64_t)k->p->n_layers)
     return true;
   const weft_prog_layer *l = &k->p->layers[id];
-  return strcmp(l[0].name, l[-1].name) != 0 || strcmp(l[0].op, l[-1].op) != 0;
+  return strcmp(l[0].op, "CONCATENATION") != 0 || strcmp(l[-1].op, l[0].op) != 0 || strcmp(l[-1].name, l[0].name) != 0;
 }
 
 static weft_status check_insn(weft_check *k, uint32_t segment) {

@@ -50,8 +50,8 @@ typedef struct weft_prog_tensor {   /* tensor map: what can be looked at when  *
 
 typedef struct weft_prog_fused { int32_t tensor; uint32_t insn; } weft_prog_fused;
 
-/* Layers in order; MARK ids are indices. One with the name and operator of the one before it
- * is a further part of it: a CONCATENATION is a part for each input. */
+/* Layers in order; MARK ids are indices. A CONCATENATION is one for each input, all of the
+ * same name. */
 typedef struct weft_prog_layer {
   const char *name;             /* of the output tensor                       */
   const char *op;               /* "CONV_2D"; fused ones: "CONV_2D+ADD"       */
