@@ -45,4 +45,9 @@ PATH="$dir/bin:$PATH" "$weft" explore "$net" --board ulx3s-25f --space "$space" 
 printf '#!/bin/sh\necho no\n' >"$dir/bin/sbatch"
 PATH="$dir/bin:$PATH" "$weft" explore "$net" --board ulx3s-25f --space "$space" -o "$dir/no" --launcher slurm -q </dev/null 2>"$dir/err"
 [ $? -eq 8 ] && grep -q "the number of the job" "$dir/err" || { fail "no number"; cat "$dir/err"; }
+# A nearly full part: what was built is measured, a smaller machine that was not is too large
+printf '#!/bin/sh\necho "$@" >"%s"\n' "$dir/full" >"$dir/bin/sbatch"
+printf 'array.cols: [4, 8]\n' >"$dir/cols.yaml"
+PATH="$dir/bin:$PATH" "$weft" explore "$net" --board tangnano20k --space "$dir/cols.yaml" -o "$dir/no" --launcher slurm -q </dev/null 2>"$dir/err"
+[ $? -eq 8 ] && grep -q -- "--array=1%" "$dir/full" || { fail "a nearly full part"; cat "$dir/err" "$dir/full"; }
 exit $bad
