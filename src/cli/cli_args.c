@@ -157,7 +157,7 @@ static weft_status store(cli *c, const cli_option *o, const char *value) {
     if (!cli_number(value, number) || (o->kind == CLI_COUNT && *number == 0))
       return cli_usage(c, weft_diag_text(c->diag, "--%s", o->name),
                        weft_diag_text(c->diag, "'%.60s'", value),
-                       weft_diag_text(c->diag, "a whole number, %s >= %d", o->arg, o->kind == CLI_COUNT));
+                       weft_diag_text(c->diag, "a whole number, %s >= %d and below 2^64", o->arg, o->kind == CLI_COUNT));
     *((bool *)(void *)((char *)c + o->given_at)) = true;
     break;
   }
@@ -246,7 +246,7 @@ static weft_status check_common(cli *c) {
     return cli_usage(c, "--jobs", "0", "N >= 1");
   WEFT_TRY(check_uses(c));
   if (c->profile && strcmp(c->profile, "tflm") != 0)
-    return cli_not_yet(c, "a profile other than tflm");
+    return cli_not_yet(c, weft_diag_text(c->diag, "a profile other than tflm: '%.60s'", c->profile));
   return WEFT_OK;
 }
 

@@ -114,7 +114,7 @@ static weft_status validate(cli *c, const char *name) {
 /* Options that an action would not look at. */
 static weft_status check_action(cli *c, const char *action) {
   const bool is_list = strcmp(action, "list") == 0;
-  const bool has_machine = c->config || c->sets.n || c->board || c->from;
+  const bool has_machine = c->config || c->sets.n || c->board || c->from || c->args.n > 1;
   if (is_list && has_machine)
     return cli_usage(c, "weft config list", "a machine", "list alone: it tells the named machines as they are");
   if (c->out && (is_list || strcmp(action, "validate") == 0))
@@ -129,7 +129,7 @@ weft_status cmd_config(cli *c) {
   const char *action = c->args.items[0];
   const char *name = c->args.n > 1 ? c->args.items[1] : c->config ? c->config : "base";
   WEFT_TRY(check_action(c, action));
-  if (strcmp(action, "list") == 0 && c->args.n == 1)
+  if (strcmp(action, "list") == 0)
     return list_machines(c);
   if (c->from)
     return strcmp(action, "init") == 0 ? cli_config_from(c, commented_text)
@@ -142,7 +142,7 @@ weft_status cmd_config(cli *c) {
     return validate(c, name);
   const char *nearest = weft_nearest(action, actions, 4);
   return weft_fail(c->diag, WEFT_E_USAGE, weft_diag_text(c->diag, "weft config %.60s", action),
-                   "no action of config, or an argument too many",
+                   "no action of config",
                    "list, show [NAME|FILE], init [NAME], validate [FILE]",
                    nearest ? weft_diag_text(c->diag, "did you mean %s?", nearest) : NULL);
 }

@@ -210,7 +210,7 @@ const char *yaml_where(weft_diag *d, const yaml_tree *t) {
 
 static const char *found_text(weft_diag *d, const yaml_tree *t) {
   return t->kind == YAML_TREE_MAP    ? "a mapping"
-         : t->kind == YAML_TREE_LIST ? "a list"
+         : t->kind == YAML_TREE_LIST ? t->n ? "a list" : "an empty list"
                                      : weft_diag_text(d, "'%.80s'", t->text);
 }
 

@@ -78,6 +78,15 @@ static void refuses(const char *text, const char *why) {
   weft_arena_free(&f.arena);
 }
 
+static void names_an_empty_list(void **state) {
+  (void)state;
+  fixture f;
+  assert_int_equal(parse(&f, "a: []\n"), WEFT_OK);
+  const weft_status s = yaml_fail(f.d, yaml_get(f.t, "a"), "a list of values");
+  expect_issue(&f, s, "t.yaml:1: a", "an empty list|a list of values");
+  weft_arena_free(&f.arena);
+}
+
 static void refuses_what_is_never_needed(void **state) {
   (void)state;
   refuses("a: &x 1\nb: *x\n", "an anchor");
@@ -94,6 +103,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(reads_values),
     cmocka_unit_test(names_key_limit_and_nearest),
+    cmocka_unit_test(names_an_empty_list),
     cmocka_unit_test(refuses_what_is_never_needed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
