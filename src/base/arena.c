@@ -90,7 +90,7 @@ void *weft_arena_alloc(weft_arena *arena, size_t n, size_t size) {
   return p;
 }
 
-static char *arena_vprintf(weft_arena *arena, const char *fmt, va_list args) {
+char *weft_arena_vprintf(weft_arena *arena, const char *fmt, va_list args) {
   va_list again;
   va_copy(again, args);
   const int n = vsnprintf(NULL, 0, fmt, args);
@@ -104,7 +104,7 @@ static char *arena_vprintf(weft_arena *arena, const char *fmt, va_list args) {
 char *weft_arena_printf(weft_arena *arena, const char *fmt, ...) {
   va_list args;
   va_start(args, fmt);
-  char *text = arena_vprintf(arena, fmt, args);
+  char *text = weft_arena_vprintf(arena, fmt, args);
   va_end(args);
   return text;
 }

@@ -41,6 +41,8 @@ void weft_arena_free(weft_arena **arena);     /* NULL is accepted            */
 void *weft_arena_alloc(weft_arena *arena, size_t n, size_t size);
 char *weft_arena_printf(weft_arena *arena, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+char *weft_arena_vprintf(weft_arena *arena, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
 void *weft_arena_copy(weft_arena *arena, const void *data, size_t size);
 /* Grows *items (elements of `size` bytes, capacity *cap) to hold `need`. */
 void *weft_arena_grow(weft_arena *arena, void *items, size_t *cap,

@@ -16,19 +16,6 @@ static void put_text(FILE *f, const char *text, char line_end) {
 
 static void put_clean(FILE *f, const char *text) { put_text(f, text, '\n'); }
 
-static char *text_of(weft_arena *arena, const char *fmt, va_list args) {
-  va_list again, twice;
-  va_copy(again, args);
-  va_copy(twice, args);
-  const int n = vsnprintf(NULL, 0, fmt, again);
-  char *text = weft_arena_alloc(arena, n < 0 ? 1 : (size_t)n + 1, 1);
-  if (n > 0)
-    vsnprintf(text, (size_t)n + 1, fmt, twice);
-  va_end(twice);
-  va_end(again);
-  return text;
-}
-
 /* Lines end where the format ends them: there the texts of two formats differ. Another
  * newline is of a name. */
 void cli_say(cli *c, const char *fmt, ...) {
@@ -37,9 +24,11 @@ void cli_say(cli *c, const char *fmt, ...) {
   char *other = weft_arena_printf(c->arena, "%s", fmt);
   for (char *p = other; (p = strchr(p, '\n')) != NULL;)
     *p = ' ';
-  va_list args;
+  va_list args, again;
   va_start(args, fmt);
-  char *text = text_of(c->arena, fmt, args), *flat = text_of(c->arena, other, args);
+  va_copy(again, args);
+  char *text = weft_arena_vprintf(c->arena, fmt, args), *flat = weft_arena_vprintf(c->arena, other, again);
+  va_end(again);
   va_end(args);
   for (size_t i = 0; text[i]; i++)
     if (text[i] == '\n' && flat[i] == '\n')
