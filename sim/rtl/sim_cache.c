@@ -393,17 +393,25 @@ static void remove_tree(const char *dir) {
   rmdir(dir);
 }
 
-/* Build folders of this key are left by a kill: the lock is ours now. A name
- * of its own keeps a compiler that outlived its weft out of the new one. */
-static weft_status fresh_work_dir(build *b) {
-  const char *prefix = weft_arena_printf(b->arena, "work-%s.", b->key);
+static const char *work_prefix(build *b) { return weft_arena_printf(b->arena, "work-%s.", b->key); }
+
+/* Build folders of this key, ours and those that a kill left: the lock is ours.
+ * A compiler may outlive its weft and write on while its folder is removed, so
+ * this is done before a build and after it. */
+static void remove_work_dirs(build *b) {
+  const char *prefix = work_prefix(b);
   DIR *folder = opendir(b->cache);
   for (struct dirent *e; folder != NULL && (e = readdir(folder)) != NULL;)
     if (strncmp(e->d_name, prefix, strlen(prefix)) == 0)
       remove_tree(weft_arena_printf(b->arena, "%s/%s", b->cache, e->d_name));
   if (folder != NULL)
     closedir(folder);
-  b->work = weft_arena_printf(b->arena, "%s/%s%ld", b->cache, prefix, (long)getpid());
+}
+
+/* A name of its own keeps such a compiler out of the new one. */
+static weft_status fresh_work_dir(build *b) {
+  remove_work_dirs(b);
+  b->work = weft_arena_printf(b->arena, "%s/%s%ld", b->cache, work_prefix(b), (long)getpid());
   WEFT_TRY(make_dir(b, b->work));
   b->log = weft_arena_printf(b->arena, "%s/build-%s.log", b->cache, b->key);
   unlink(b->log);
@@ -451,7 +459,6 @@ static weft_status build_entry(build *b) {
   WEFT_TRY(compile_model(b, expected_s));
   WEFT_TRY(link_library(b, expected_s));
   WEFT_TRY(keep_library(b));
-  remove_tree(b->work);
   if (b->progress != NULL)
     b->progress(b->user, 1000, 1000, "building the simulator");
   return WEFT_OK;
@@ -493,8 +500,7 @@ static weft_status ensure_entry(build *b, bool *was_built) {
   if (!is_whole(b)) {
     s = build_entry(b);
     *was_built = s == WEFT_OK;
-    if (s != WEFT_OK && b->work != NULL)
-      remove_tree(b->work);
+    remove_work_dirs(b);
   }
   close(fd);
   return s;
