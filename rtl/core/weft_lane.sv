@@ -80,6 +80,7 @@ module weft_lane #(
   logic zeros_q, ones_q, bit8_q, sign_q;         // of v: bits 30:9, bit 8, bit 31
   logic up, down, is_zero, is_minus, t_sign, fits, under, over;
   logic [7:0] t8;
+  logic [8:0] t8_lo, hi_t8;              // differences; signed order is that of bytes with bit 7 turned
   assign up = s_q[9:8] == 2'b01;
   assign down = s_q[9];
   assign t8 = s_q[7:0];
@@ -87,8 +88,10 @@ module weft_lane #(
   assign is_minus = down ? !sign_q && zeros_q && !bit8_q : sign_q && ones_q && bit8_q != up;
   assign t_sign = sign_q ^ ((up && ones_q && bit8_q) || (down && zeros_q && !bit8_q));
   assign fits = t8[7] ? is_minus : is_zero;
-  assign under = fits ? $signed(t8) < $signed(lo11_i) : t_sign;
-  assign over = fits ? $signed(t8) > $signed(hi11_i) : !t_sign;
+  assign t8_lo = {1'b0, t8 ^ 8'h80} - {1'b0, lo11_i ^ 8'h80};
+  assign hi_t8 = {1'b0, hi11_i ^ 8'h80} - {1'b0, t8 ^ 8'h80};
+  assign under = fits ? t8_lo[8] : t_sign;
+  assign over = fits ? hi_t8[8] : !t_sign;
 
   always_ff @(posedge clk_i) begin
     if (v_i[0]) begin
@@ -144,5 +147,5 @@ module weft_lane #(
   assign y_o = y_q;
 
   logic unused;
-  assign unused = &{1'b0, v_i[12:10], p[0][33:32], p[3][33:32], p[3][15:0], sum[47], sum[13:0]};
+  assign unused = &{1'b0, v_i[12:10], t8_lo[7:0], hi_t8[7:0], p[0][33:32], p[3][33:32], p[3][15:0], sum[47], sum[13:0]};
 endmodule

@@ -36,15 +36,17 @@ module weft_dma_walk #(
   output logic [$clog2(Rows)-1:0] bank_o,
   output logic [15:0]  row_o,
   output logic [5:0]   bytes_o,       // 1..WordBytes
-  output logic [$clog2(BeatBytes)-1:0] align_o,   // of a line's first word: first byte in its
-                                      // beat; else 0
-  output logic         line_last_o,
+  output logic [$clog2(BeatBytes)-1:0] first_o,   // its first byte's place in its beat
+  output logic [$clog2(WordBytes/BeatBytes+3)-1:0] reach_o,   // beats that its bytes lie in
+  output logic [$clog2(WordBytes/BeatBytes+3)-1:0] after_o,   // of them, those that no later
+                                      // word uses: all behind a line's last word
   output logic         last_o
 );
   localparam int BankBits = $clog2(Rows);
   localparam int Shift = $clog2(BeatBytes);
   localparam int WordBits = $clog2(WordBytes);
   localparam int LeftBits = 16 - WordBits;
+  localparam int ReachBits = $clog2(WordBytes / BeatBytes + 3);
   localparam int Ahead = 4;
 
   typedef enum logic [1:0] {Idle, Line, Words} state_e;
@@ -57,10 +59,10 @@ module weft_dma_walk #(
   logic [11:0] width_q, lines_left_q, x_left_q;
   logic        one_word_q, one_pix_q, pix_ends_q, x_last_q, y_last_q;
   logic [15:0] g_q, pitch_row_q, pitch_g_q, plane_x_q, plane_y_q;
-  logic        px_q, py_q, x_odd_q, y_odd_q, first_q;
+  logic        px_q, py_q, x_odd_q, y_odd_q;
   logic [BankBits-1:0] pitch_mod_q, line_mod_q, pix_mod_q;
   logic [15:0] line_row_q, pix_row_q, row_q, next_plane_q;
-  logic [Shift-1:0] align_q, align_step_q, first_align_q;
+  logic [Shift-1:0] align_q, align_step_q, first_q;
 
   logic word_ends, line_ends, ready_q, enter, to_odd, waits;
   logic [15:0] channels_m1, first_row, pix_row_d;
@@ -68,16 +70,26 @@ module weft_dma_walk #(
 
   logic [5:0]             bytes;
   logic [$clog2(Ahead):0] waiting;
+  logic [ReachBits-1:0]   reach, whole;
+  logic [6:0]             past;                          // first byte behind the word
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic [6:0]             past_up;
+  /* verilator lint_on UNUSEDSIGNAL */
+  assign past       = 7'(first_q) + 7'(bytes);
+  assign past_up    = 7'(first_q) + 7'(bytes + 6'(BeatBytes - 1));
+  assign whole      = ReachBits'(past[6:Shift]);
+  assign reach      = ReachBits'(past_up[6:Shift]);
   assign bytes      = pix_ends_q ? 6'(tail_q) + 6'd1 : 6'(WordBytes);
   assign word_ends  = state_q == Words && !waiting[$clog2(Ahead)];
   assign line_ends  = pix_ends_q && x_last_q;
   assign enter      = state_q == Line || (word_ends && line_ends && !y_last_q && ready_q);
   assign idle_o     = state_q == Idle && !valid_o && !waits;
 
-  weft_fifo_head #(.Width(BankBits + 24 + Shift), .Depth(Ahead)) u_words (
+  weft_fifo_head #(.Width(BankBits + 23 + Shift + 2 * ReachBits), .Depth(Ahead)) u_words (
     .clk_i, .rst_ni, .clear_i, .push_i(word_ends),
-    .data_i({pix_mod_q, row_q, bytes, first_q ? first_align_q : Shift'(0), line_ends, line_ends && y_last_q}),
-    .pop_i(step_i), .valid_o, .data_o({bank_o, row_o, bytes_o, align_o, line_last_o, last_o}),
+    .data_i({pix_mod_q, row_q, bytes, first_q, reach, line_ends ? reach : whole, line_ends && y_last_q}),
+    .pop_i(step_i), .valid_o,
+    .data_o({bank_o, row_o, bytes_o, first_o, reach_o, after_o, last_o}),
     .waits_o(waits), .count_o(waiting)
   );
 
@@ -127,14 +139,13 @@ module weft_dma_walk #(
       if (!to_odd) pix_mod_q <= pix_mod_q + 1'b1;
       row_q      <= pix_row_d;
     end
-    if (word_ends) first_q <= 1'b0;
+    if (word_ends) first_q <= past[Shift-1:0];
     if (word_ends && line_ends) begin
       lines_left_q <= lines_left_q + '1;
       y_last_q     <= lines_left_q == 12'd2;
     end
     if (enter) begin
-      first_q       <= 1'b1;
-      first_align_q <= align_q;
+      first_q    <= align_q;
       left_q     <= words_q;
       pix_ends_q <= one_word_q;
       x_left_q   <= width_q;

@@ -34,6 +34,8 @@ module weft_ld #(
   localparam int Window = (2 * WordBytes > 4 * BeatBytes) ? 2 * WordBytes : 4 * BeatBytes;
   localparam int WinBits = $clog2(Window);
   localparam int Slots = Window / BeatBytes;
+  localparam int BeatBits = WinBits + 1 - Shift;     // beats of the window, 0..Slots
+  localparam int ReachBits = $clog2(WordBytes / BeatBytes + 3);
 
   logic        walk_valid, walk_take, walk_nop, walk_px, walk_py;
   logic [15:0] walk_row, walk_channels, walk_g, walk_pitch_row, walk_plane_x, walk_plane_y;
@@ -62,8 +64,9 @@ module weft_ld #(
   );
   assign req_valid_o = front_valid && room_q >= ($clog2(Buffer) + 1)'(front_beats);
 
-  logic walk_idle, word_valid, word_step, line_last, last;
-  logic [Shift-1:0] line_align;
+  logic walk_idle, word_valid, word_step, last;
+  logic [Shift-1:0] first;
+  logic [ReachBits-1:0] reach, after;
   logic [$clog2(Rows)-1:0] bank;
   logic [15:0] row;
   logic [5:0]  bytes;
@@ -75,7 +78,7 @@ module weft_ld #(
     .pitch_row_i(walk_pitch_row), .pitch_mod_i(walk_pitch_mod), .plane_x_i(walk_plane_x),
     .plane_y_i(walk_plane_y), .align_i(walk_align), .align_step_i(walk_align_step),
     .valid_o(word_valid), .step_i(word_step), .bank_o(bank), .row_o(row), .bytes_o(bytes),
-    .align_o(line_align), .line_last_o(line_last), .last_o(last)
+    .first_o(first), .reach_o(reach), .after_o(after), .last_o(last)
   );
   assign walk_take = walk_valid && walk_idle && !(walk_nop && wr_valid_o);
 
@@ -88,15 +91,15 @@ module weft_ld #(
   );
 
   logic [Window*8-1:0] window_q;
-  logic [WinBits:0]    fill_q, take_q, at, used, need;    // byte pointers, one wrap bit
+  logic [BeatBits-2:0] fill_q, take_q;               // beat pointers
+  logic [BeatBits-1:0] beats_q;                      // in the window
+  logic [WinBits-1:0]  at;                           // a word's first byte
   logic                wr_last_q, out_free;
 
-  assign used     = fill_q - {take_q[WinBits:Shift], Shift'(0)};
-  assign at       = {take_q[WinBits:Shift], take_q[Shift-1:0] | line_align};
-  assign need     = (WinBits + 1)'(at[Shift-1:0]) + (WinBits + 1)'(bytes);
-  assign beat_pop = beat_valid && used <= (WinBits + 1)'(Window - BeatBytes);
-  assign out_free = !wr_valid_o || wr_ready_i;
-  assign word_step = word_valid && out_free && used >= need;
+  assign at        = {take_q, first};
+  assign beat_pop  = beat_valid && beats_q != BeatBits'(Slots);
+  assign out_free  = !wr_valid_o || wr_ready_i;
+  assign word_step = word_valid && out_free && beats_q >= BeatBits'(reach);
 
   // A word from the window: rotate by the byte pointer; what is not its own is cleared
   // behind the register.
@@ -110,19 +113,11 @@ module weft_ld #(
     for (int b = 0; b < WordBytes; b++) wr_data_o[b*8 +: 8] = own_q[b] ? word_q[b*8 +: 8] : 8'd0;
   end
 
-  // Behind a line's last word the pointer goes to a beat; a line starts inside its beat.
-  logic [WinBits:0] after;
-  /* verilator lint_off UNUSEDSIGNAL */
-  logic [WinBits:0] after_up;
-  /* verilator lint_on UNUSEDSIGNAL */
-  assign after    = at + (WinBits + 1)'(bytes);
-  assign after_up = at + (WinBits + 1)'(bytes + 6'(BeatBytes - 1));
-
   assign done_o = (wr_valid_o && wr_ready_i && wr_last_q) || (walk_take && walk_nop);
 
   always_ff @(posedge clk_i) begin
     for (int s = 0; s < Slots; s++)
-      if (beat_pop && fill_q[WinBits-1:Shift] == (WinBits - Shift)'(s))
+      if (beat_pop && fill_q == (BeatBits - 1)'(s))
         window_q[s*BeatBytes*8 +: BeatBytes*8] <= beat;
     if (word_step) begin
       wr_bank_o <= bank;
@@ -135,11 +130,13 @@ module weft_ld #(
       wr_valid_o <= 1'b0;
       fill_q     <= '0;
       take_q     <= '0;
+      beats_q    <= '0;
       room_q     <= ($clog2(Buffer) + 1)'(Buffer);
     end else begin
       wr_valid_o <= word_step || !out_free;
-      if (beat_pop) fill_q <= fill_q + (WinBits + 1)'(BeatBytes);
-      if (word_step) take_q <= line_last ? {after_up[WinBits:Shift], Shift'(0)} : after;
+      if (beat_pop) fill_q <= fill_q + 1'b1;
+      if (word_step) take_q <= take_q + (BeatBits - 1)'(after);
+      beats_q <= beats_q + BeatBits'(beat_pop) - (word_step ? BeatBits'(after) : '0);
       room_q <= room_q + ($clog2(Buffer) + 1)'(beat_pop)
                 - (req_ready_i ? ($clog2(Buffer) + 1)'(front_beats) : '0);
     end

@@ -43,6 +43,7 @@ module weft_st #(
   localparam int Slots = Window / BeatBytes;
   localparam int BeatBits = WinBits + 1 - Shift;     // beat pointer, one wrap bit
   localparam int CountBits = $clog2(Buffer) + 1;
+  localparam int ReachBits = $clog2(WordBytes / BeatBytes + 3);
 
   logic        walk_valid, walk_take, walk_nop, walk_px, walk_py, walk_idle;
   logic [15:0] walk_row, walk_channels, walk_g, walk_pitch_row, walk_plane_x, walk_plane_y;
@@ -70,8 +71,9 @@ module weft_st #(
                        !tracked[$clog2(Tracked)];
 
   // Scratchpad reads, with room for every answer.
-  logic word_valid, word_step, line_last, stop_q;
-  logic [Shift-1:0] line_align;
+  logic word_valid, word_step, stop_q;
+  logic [Shift-1:0] first;
+  logic [ReachBits-1:0] word_reach, word_after;
   logic [5:0]  bytes;
   logic [$clog2(Ahead):0] noted;
   /* verilator lint_off UNUSEDSIGNAL */
@@ -85,26 +87,21 @@ module weft_st #(
     .pitch_row_i(walk_pitch_row), .pitch_mod_i(walk_pitch_mod), .plane_x_i(walk_plane_x),
     .plane_y_i(walk_plane_y), .align_i(walk_align), .align_step_i(walk_align_step),
     .valid_o(word_valid), .step_i(word_step), .bank_o(rd_bank_o), .row_o(rd_row_o),
-    .bytes_o(bytes), .align_o(line_align), .line_last_o(line_last), .last_o(last)
+    .bytes_o(bytes), .first_o(first), .reach_o(word_reach), .after_o(word_after), .last_o(last)
   );
   assign rd_valid_o = word_valid && !stop_q && !noted[$clog2(Ahead)];
   assign word_step  = rd_valid_o && rd_ready_i;
 
   // Where each word goes in the window, noted as it is read: its first byte, its lanes
   // (byte b of a word goes to lane (at + b) mod WordBytes), whole beats up to its end,
-  // and beats that its end reaches into. Behind a line's last word the pointer goes to
-  // a beat; a line starts inside its beat.
-  logic [WinBits:0]     next_q, at, after;
-  /* verilator lint_off UNUSEDSIGNAL */
-  logic [WinBits:0]     after_up;
-  /* verilator lint_on UNUSEDSIGNAL */
-  logic [BeatBits-1:0]  after_beats, note_after, note_reach;
+  // and beats that its end reaches into.
+  logic [BeatBits-1:0]  next_q, after_beats, reach_beats, note_after, note_reach;
+  logic [WinBits-1:0]   at;
   logic [WinBits-1:0]   note_at;
   logic [WordBytes-1:0] lanes, note_lanes;
-  assign at          = {next_q[WinBits:Shift], next_q[Shift-1:0] | line_align};
-  assign after       = at + (WinBits + 1)'(bytes);
-  assign after_up    = at + (WinBits + 1)'(bytes + 6'(BeatBytes - 1));
-  assign after_beats = line_last ? after_up[WinBits:Shift] : after[WinBits:Shift];
+  assign at          = {next_q[BeatBits-2:0], first};
+  assign after_beats = next_q + BeatBits'(word_after);
+  assign reach_beats = next_q + BeatBits'(word_reach);
   always_comb begin
     for (int b = 0; b < WordBytes; b++) lanes[b] = 6'(b) < bytes;
     for (int k = 0; k < WordBits; k++)                     // 2^k lanes up, or not
@@ -121,7 +118,7 @@ module weft_st #(
   /* verilator lint_on UNUSEDSIGNAL */
   weft_fifo_lut #(.Width(WinBits + WordBytes + 2 * BeatBits), .Depth(Ahead)) u_notes (
     .clk_i, .rst_ni, .clear_i, .push_i(word_step),
-    .data_i({at[WinBits-1:0], lanes, after_beats, after_up[WinBits:Shift]}), .pop_i(pack),
+    .data_i({at, lanes, after_beats, reach_beats}), .pop_i(pack),
     .valid_o(note_valid), .data_o({note_at, note_lanes, note_after, note_reach}), .count_o(noted)
   );
   weft_fifo_lut #(.Width(WordBytes * 8), .Depth(Ahead)) u_data (
@@ -193,7 +190,7 @@ module weft_st #(
       drop_q        <= 1'b0;
       ready_beats_q <= '0;
     end else begin
-      if (word_step) next_q <= {after_beats, line_last ? Shift'(0) : after[Shift-1:0]};
+      if (word_step) next_q <= after_beats;
       for (int s = 0; s < Slots; s++)
         for (int b = 0; b < BeatBytes; b++)
           strb_q[s*BeatBytes+b] <= (pack && mask[s*BeatBytes+b]) ||
