@@ -126,6 +126,8 @@ weft_status weft_file_write(weft_diag *d, const char *path, const void *data,
                             size_t size) {
   struct stat st;
   const bool exists = stat(path, &st) == 0;
+  if (!exists && errno == ELOOP)          /* rename would replace the link          */
+    return fail_write(d, path, ELOOP);
   if (exists && !S_ISREG(st.st_mode)) {
     const int fd = open(path, O_WRONLY | O_CLOEXEC);
     const int error = fd < 0 ? errno : write_and_close(fd, data, size);

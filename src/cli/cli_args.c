@@ -17,7 +17,7 @@ static const cli_option options[] = {
   {"json", 0, CLI_FLAG, AT(json), 0, NULL, NULL, "one JSON object on standard output"},
   {"progress", 0, CLI_TEXT, AT(progress_mode), 0, NULL, "auto|plain|none", "progress on standard error (auto)"},
   {"quiet", 'q', CLI_FLAG, AT(quiet), 0, NULL, NULL, "errors only"},
-  {"jobs", 'j', CLI_NUMBER, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time (runs are one; building a simulator takes 2)"},
+  {"jobs", 'j', CLI_COUNT, AT(jobs), AT(has_jobs), NULL, "N", "at most N jobs at a time (runs are one; building a simulator takes 2)"},
   {"backend", 0, CLI_TEXT, AT(backend), 0, "run verify", "ref|model|rtl|board", "what runs it (model); board: with --port"},
   {"input", 'i', CLI_LIST, AT(inputs), 0, FEEDS, "FILE",
    "raw bytes or .npy, once a model input; raw of k inputs is a batch"},
@@ -64,7 +64,7 @@ static const cli_option options[] = {
   {"sim", 0, CLI_FLAG, AT(sim), 0, "deploy", NULL, "a simulated board behind a pseudo terminal"},
   {"port", 0, CLI_TEXT, AT(port), 0, "deploy run verify", "DEV", "serial port of the board"},
   {"bitstream", 0, CLI_TEXT, AT(bitstream), 0, "deploy", "FILE", "loads it first; weft build wrote it and its manifest"},
-  {"seeds", 0, CLI_NUMBER, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1, more while timing is missed, at most 4)"},
+  {"seeds", 0, CLI_COUNT, AT(seeds), AT(has_seeds), "build", "N", "places with seeds 1..N and keeps the fastest (1, more while timing is missed, at most 4)"},
   {"allow-timing-fail", 0, CLI_FLAG, AT(allow_timing_fail), 0, "build deploy", NULL, "a bitstream even if timing is missed"},
   {"export", 0, CLI_FLAG, AT(export_project), 0, "build", NULL, "writes a project for the vendor's tools instead; weft does not run it"},
   {"resume", 0, CLI_FLAG, AT(resume), 0, "build", NULL, "takes the stages of -o whose inputs are the same"},
@@ -142,6 +142,8 @@ static void list_add(cli *c, cli_list *l, const char *item) {
 static weft_status store(cli *c, const cli_option *o, const char *value) {
   char *field = (char *)c + o->at;
   uint64_t *number = (uint64_t *)(void *)field;
+  if (value && *value == '\0')
+    return cli_usage(c, weft_diag_text(c->diag, "--%s", o->name), "an empty value", o->arg);
   switch (o->kind) {
   case CLI_FLAG:
     *(bool *)(void *)field = true;
@@ -242,8 +244,6 @@ static weft_status check_common(cli *c) {
   if (c->backend && !has_word("ref model rtl board", c->backend))
     return cli_usage(c, "--backend", weft_diag_text(c->diag, "'%.60s'", c->backend),
                      "ref, model, rtl or board");
-  if (c->has_jobs && c->jobs == 0)
-    return cli_usage(c, "--jobs", "0", "N >= 1");
   WEFT_TRY(check_uses(c));
   if (c->profile && strcmp(c->profile, "tflm") != 0)
     return cli_not_yet(c, weft_diag_text(c->diag, "a profile other than tflm: '%.60s'", c->profile));

@@ -39,9 +39,15 @@ static weft_status find_wave_layer(cli *c, const weft_program *p, int64_t *out) 
   if (!c->wave_layer)
     return WEFT_OK;
   const char **names = WEFT_NEW(c->arena, const char *, p->n_layers + 1);
-  for (uint32_t i = 0; i < p->n_layers && *out < 0; i++) {
+  for (uint32_t i = 0; i < p->n_layers; i++) {
     names[i] = p->layers[i].name;
-    *out = strcmp(names[i], c->wave_layer) == 0 ? (int64_t)i : -1;
+    if (strcmp(names[i], c->wave_layer) != 0)
+      continue;
+    if (*out >= 0)
+      return weft_fail(c->diag, WEFT_E_USAGE, "--wave-layer",
+                       weft_diag_text(c->diag, "'%.80s', the name of layers %d and %u", c->wave_layer, (int)*out, i), "a layer's number",
+                       "name one of them by its number");
+    *out = i;
   }
   if (*out < 0 && cli_number(c->wave_layer, &index) && index < p->n_layers)
     *out = (int64_t)index;

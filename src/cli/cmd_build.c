@@ -63,7 +63,7 @@ static weft_status read_until(cli *c, weft_build_stage *out) {
 }
 
 static weft_status check_numbers(cli *c) {
-  if (c->has_seeds && (c->seeds == 0 || c->seeds > MAX_SEEDS))
+  if (c->has_seeds && c->seeds > MAX_SEEDS)
     return cli_usage(c, "--seeds", weft_diag_text(c->diag, "%llu", (unsigned long long)c->seeds),
                      "1..64");
   return WEFT_OK;

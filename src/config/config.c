@@ -3,6 +3,7 @@
 #include "config/config.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config/config_rows.h"
 #include "isa.def"   /* ISA_VERSION; its rows expand to nothing here */
@@ -44,6 +45,10 @@ static weft_status find_yaml(weft_arena *arena, weft_diag *d, const char *name,
       return WEFT_OK;
     }
   }
+  struct stat st;
+  if (stat(name, &st) == 0)
+    return weft_fail(d, WEFT_E_CONFIG, "--config", weft_diag_text(d, "%s named '%.80s'", S_ISDIR(st.st_mode) ? "a folder" : "a file", name),
+                     "a name of 'weft config list', or a file ending in .yaml", "name it .yaml, or write its folder before it");
   const char *nearest = weft_nearest(name, machine_names, N_MACHINES);
   return weft_fail(d, WEFT_E_CONFIG, "--config",
                    weft_diag_text(d, "unknown machine '%.80s'", name),

@@ -196,6 +196,12 @@ static void pipes_and_links_survive_a_write(void **state) {
   assert_true(S_ISLNK(st.st_mode));
   assert_int_equal(stat(path, &st), 0);
   assert_int_equal(st.st_size, 2);
+  const char *loop = weft_arena_printf(a, "%s/loop", dir);
+  assert_int_equal(symlink("loop", loop), 0);
+  assert_int_equal(weft_file_write(NULL, loop, "1", 1), WEFT_E_WRITE);
+  assert_int_equal(lstat(loop, &st), 0);
+  assert_true(S_ISLNK(st.st_mode));
+  unlink(loop);
   const char *fifo = weft_arena_printf(a, "%s/p", dir);
   assert_int_equal(mkfifo(fifo, 0600), 0);
   const int fd = open(fifo, O_RDWR | O_NONBLOCK);
