@@ -63,9 +63,12 @@ def drop_open_carries(modules):
     return dropped
 
 
-def into_block_ram(ram, readers, cells):
-    """The registers behind a Gowin block RAM, if they are all that reads it and load together."""
+def into_block_ram(ram, readers, cells, ground):
+    """The registers behind a Gowin block RAM, if they are all that reads it and load together.
+    Its reset would clear the output register: none may be wired."""
     way = ram["connections"]
+    if way["RESETB"][0] not in ground:
+        return None
     behind = {}
     for bit in way["DO"]:
         for name, port in readers.get(bit, []):
@@ -82,6 +85,7 @@ def take_output_registers(modules):
     widths), and a flip-flop outside costs the LUT in front of it: let it do their work."""
     top = top_of(modules)
     cells, readers, taken = top["cells"], collections.defaultdict(list), 0
+    ground = {"0"} | {c["connections"]["G"][0] for c in cells.values() if c["type"] == "GND"}
     for name, c in cells.items():
         for port, way in c["port_directions"].items():
             for bit in c["connections"].get(port, []) if way != "output" else []:
@@ -91,7 +95,7 @@ def take_output_registers(modules):
             readers[bit].append(("", ""))
     for c in [c for c in cells.values() if c["type"] == "SDPX9B" and int(c["parameters"]["BIT_WIDTH_1"], 2) == 36 and
               int(c["parameters"]["READ_MODE"], 2) == 0]:
-        behind = into_block_ram(c, readers, cells)
+        behind = into_block_ram(c, readers, cells, ground)
         if not behind:
             continue
         one = c["connections"]["OCE"]

@@ -32,16 +32,19 @@ def is_right(kind):
     return cell == flip_flop("DFF")
 
 
-def design(more):
+GND = {"type": "GND", "connections": {"G": [90]}, "port_directions": {"G": "output"}}
+
+
+def design(more, reset=90):
     ram = {"type": "SDPX9B", "parameters": {"BIT_WIDTH_1": "100100", "READ_MODE": "0"},
-           "connections": {"DO": [30, 31, 32], "CLKB": [1], "OCE": [2]},
-           "port_directions": {"DO": "output", "CLKB": "input", "OCE": "input"}}
+           "connections": {"DO": [30, 31, 32], "CLKB": [1], "OCE": [2], "RESETB": [reset]},
+           "port_directions": {"DO": "output", "CLKB": "input", "OCE": "input", "RESETB": "input"}}
     return {"top": {"attributes": {"top": "1"}, "ports": {}, "netnames": {"n": {"bits": [99]}},
-                    "cells": {"ram": ram, "a": flip_flop("DFFE", 30, 40), "b": flip_flop("DFFE", 31, 41), **more}}}
+                    "cells": {"gnd": GND, "ram": ram, "a": flip_flop("DFFE", 30, 40), "b": flip_flop("DFFE", 31, 41), **more}}}
 
 
-def takes(more):
-    modules = design(more)
+def takes(more, reset=90):
+    modules = design(more, reset)
     taken = yosys_run.take_output_registers(modules)
     ram = modules["top"]["cells"]["ram"]
     again = yosys_run.take_output_registers(modules)
@@ -54,5 +57,7 @@ if takes({}) != (2, 0, "1", [40, 41, 32], [11]):
 for more in ({"c": flip_flop("DFFE", 32, 42, 14)}, {"c": flip_flop("DFF", 50, 42) | {"type": "LUT1"}, "d": flip_flop("DFFE", 31, 43)}):
     if takes(more)[:3] != (0, 0, "0"):
         bad.append(f"another reader: {takes(more)}")
+if takes({}, 12)[:3] != (0, 0, "0"):
+    bad.append(f"a reset: {takes({}, 12)}")
 print("tidy:", bad or "all right")
 sys.exit(bool(bad))
