@@ -139,6 +139,8 @@ static void start(board *b) {
     weft_status s = weft_backend_model.run(b->model, weft_diag_new(a), &p, 0, regions, NULL, NULL, NULL);
     if (before != NULL)
       memcpy(b->memory, before, b->traits.mem_bytes);
+    for (uint32_t i = 0; b->traits.wrong_run != 0 && b->n_runs >= b->traits.wrong_run && i < p.region_bytes[WEFT_REGION_OUTPUT]; i++)
+      regions[WEFT_REGION_OUTPUT][i] ^= 0x80u;
     end_run(b, s == WEFT_OK ? 0 : FAULT_ANY);
   } else if (!b->traits.is_endless)
     end_run(b, FAULT_RANGE_CODE);

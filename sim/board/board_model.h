@@ -18,6 +18,8 @@ typedef struct weft_board_traits {         /* what HELLO says, and defects      
   bool is_mute;                            /* never answers                      */
   bool is_endless;                         /* a run never ends                   */
   bool stores_nothing;                     /* a run ends well, memory stays      */
+  uint64_t wrong_run;                      /* 0: none; that run, counted from 1, and those after it
+                                            * end well with bit 7 of each byte of OUTPUT wrong */
 } weft_board_traits;
 
 /* E_CONFIG. `config` and the arena outlive the device. */

@@ -4,7 +4,7 @@
  *   board-serve model|rtl BOARD MACHINE [key=value]...
  * keys: seed, ppm (frames damaged of a million), cut (frames until the cable is
  * cut), hangup (1: the terminal closes then), dead (address of a dead bit),
- * mute, endless (1), build_id. */
+ * mute, endless (1), wrong (the first run whose results are wrong), build_id. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +17,13 @@
 #include "sim/board/board_rtl.h"
 
 typedef struct keys {
-  uint64_t seed, ppm, cut, hangup, dead, mute, endless, build_id;
+  uint64_t seed, ppm, cut, hangup, dead, mute, endless, wrong, build_id;
 } keys;
 
 static bool read_key(keys *k, const char *text) {
   const struct { const char *name; uint64_t *at; } rows[] = {
     {"seed=", &k->seed}, {"ppm=", &k->ppm}, {"cut=", &k->cut}, {"hangup=", &k->hangup},
-    {"dead=", &k->dead}, {"mute=", &k->mute}, {"endless=", &k->endless}, {"build_id=", &k->build_id},
+    {"dead=", &k->dead}, {"mute=", &k->mute}, {"endless=", &k->endless}, {"wrong=", &k->wrong}, {"build_id=", &k->build_id},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     if (strncmp(text, rows[i].name, strlen(rows[i].name)) == 0) {
@@ -38,7 +38,7 @@ static weft_status open_device(weft_arena *arena, weft_diag *d, const char *kind
   const weft_board_traits t = {
     .board_id = weft_board_id(b), .clock_hz = (uint32_t)b->target_hz, .baud = (uint32_t)b->baud,
     .mem_bytes = (uint32_t)b->memory_bytes, .build_id = k->build_id, .has_dead_bit = k->dead != 0,
-    .dead_address = (uint32_t)k->dead, .dead_mask = 4, .is_mute = k->mute != 0, .is_endless = k->endless != 0};
+    .dead_address = (uint32_t)k->dead, .dead_mask = 4, .is_mute = k->mute != 0, .is_endless = k->endless != 0, .wrong_run = k->wrong};
   if (strcmp(kind, "model") == 0)
     return weft_board_model_open(arena, d, c, &t, out);
   const weft_board_rtl o = {

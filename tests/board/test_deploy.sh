@@ -65,6 +65,17 @@ n_bytes=$("$weft" inspect "$t/net.weft" | sed -n 's/.*region_bytes=\([0-9]*\),.*
 serve model ulx3s-85f tiny dead=$(((n_bytes + 64 + 4095) / 4096 * 4096 + 16))   # in the input
 expect 9 "dead memory" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
 unserve
+# Wrong results, from the first run on: the self-tests are runs 1 and 2, the network is the third
+serve model ulx3s-85f tiny wrong=1
+expect 9 ": DMA test" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
+unserve
+serve model ulx3s-85f tiny wrong=2
+expect 9 ": array test" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
+unserve
+serve model ulx3s-85f tiny wrong=3
+expect 6 "on the board, 0x" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port" --json
+grep -qF '"error": "MISMATCH"' "$t/out" || { echo "wrong outputs: $(cat "$t/out")"; bad=$((bad + 1)); }
+unserve
 expect 9 "a serial port that can be opened" 5 ulx3s-85f "$net" -c tiny --seed 3 --port "$t/none"
 expect 2 "neither --sim nor --port" 5 ulx3s-85f "$net"
 expect 3 "ulx3s-85f" 5 ulx3s-85 "$net" --sim
