@@ -121,7 +121,7 @@ four_states() {
 for family in ${WEFT_NETLIST_FAMILIES:-ice40 ecp5 gowin icebreaker}; do
   top=$build/tests/netlist/$family
   machine=$here/machine.yaml slow=stress micro= cycles=20000 whole=tests/models/cnn_mnist_int8.tflite
-  if [ "$family" = icebreaker ]; then # 221,906 cycles for the short network
+  if [ "$family" = icebreaker ]; then # 231,320 cycles for the short network
     machine=boards/icebreaker/machine.yaml slow=boards/icebreaker/machine.yaml micro="-D WEFT_MICRO" cycles=4000 whole=$top/crop.tflite
   fi
   case $family in
