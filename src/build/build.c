@@ -39,10 +39,8 @@ static weft_status prepare(build *b) {
                      weft_diag_text(b->d, "a part of family %s: %s", b->family->name, b->family->devices),
                      "correct family or device in its board.yaml");
   b->out->target_mhz = (double)board->target_hz / 1e6;
-  WEFT_TRY(weft_folder_make(b->d, b->o->out_dir));
-  WEFT_TRY(build_collect_sources(b));
   WEFT_TRY(find_tools(b));
-  return build_identify(b);
+  return weft_folder_make(b->d, b->o->out_dir);
 }
 
 /* A build that ends before placing knows what synthesis made. */
@@ -56,6 +54,8 @@ static weft_status count_cells(build *b) {
 }
 
 static weft_status run_stages(build *b) {
+  WEFT_TRY(build_collect_sources(b));
+  WEFT_TRY(build_identify(b));
   WEFT_TRY(build_elaborate(b));
   if (b->o->until == WEFT_BUILD_ELABORATE)
     return WEFT_OK;
@@ -71,7 +71,7 @@ static weft_status run_stages(build *b) {
   return build_pack(b);
 }
 
-/* Two builds in one folder would read each other's half-made stages. */
+/* Two builds in one folder would read each other's machine and half-made stages. */
 static weft_status lock_folder(build *b, int *fd) {
   const char *path = build_path(b, ".lock");
   *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # weft build on stand-ins for its tools: an interruption keeps the seeds that were placed, and
-# --resume places only the others; it is told once, wherever it comes.
+# --resume places only the others; it is told once, wherever it comes. One build at a time in a folder.
 set -u
 build=${BUILD:-build}
 weft=$(realpath "$build/weft")
@@ -29,6 +29,12 @@ got=$?
 [ ! -e "$dir/a/pack" ] || fail "half a bitstream"
 $(build --seeds 3 --resume) >"$dir/out" 2>"$dir/err" || fail "resumed: exit $?"
 [ "$(calls)" = "1 2 2 3" ] && [ -s "$dir/a/pack/ulx3s-25f.bit" ] || fail "resumed behind the packer: $(calls)"
+# A second build in the folder is refused before it writes a line of its own machine
+sha256sum "$dir"/a/*.sv >"$dir/packages"
+flock "$dir/a/.lock" $(build -c stress) >"$dir/out" 2>"$dir/err"
+got=$?
+[ $got -eq 3 ] && grep -q "another build works in it" "$dir/err" || fail "two builds in a folder: exit $got"
+sha256sum -c --quiet "$dir/packages" || fail "a build that was refused changed the packages of the one that runs"
 # A packer that fails is an error of its own, with its log
 printf '#!/bin/sh\necho "ERROR: no such row"\nexit 3\n' >"$dir/venv/bin/yowasp-ecppack"
 $(build --seeds 3) >"$dir/out" 2>"$dir/err"
