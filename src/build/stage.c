@@ -16,16 +16,20 @@ static void to_hex(const uint8_t digest[32], char hex[65]) {
     snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
-static bool add_bytes_of(weft_sha256 *s, const char *path) {
+/* What is wrong with it, or NULL. A pipe would be waited for, a device has no end. */
+static const char *add_bytes_of(weft_sha256 *s, const char *path) {
   uint8_t block[65536];
-  FILE *f = fopen(path, "rb");
-  if (!f)
-    return false;
-  for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;)
-    weft_sha256_add(s, block, n);
-  const bool is_good = !ferror(f);
-  fclose(f);
-  return is_good;
+  struct stat st;
+  ssize_t n = 1;
+  const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0)
+    return strerror(errno);
+  const bool is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+  while (is_file && ((n = read(fd, block, sizeof block)) > 0 || (n < 0 && errno == EINTR)))
+    weft_sha256_add(s, block, n > 0 ? (size_t)n : 0);
+  const char *why = !is_file ? "not a regular file" : n < 0 ? strerror(errno) : NULL;
+  close(fd);
+  return why;
 }
 
 weft_status stage_file_hash(weft_arena *arena, weft_diag *d, const char *path, char hex[65]) {
@@ -33,9 +37,9 @@ weft_status stage_file_hash(weft_arena *arena, weft_diag *d, const char *path, c
   weft_sha256 s;
   uint8_t digest[32];
   weft_sha256_init(&s);
-  if (!add_bytes_of(&s, path))
-    return weft_fail(d, WEFT_E_READ, weft_diag_text(d, "%s", path), strerror(errno),
-                     "a readable file", NULL);
+  const char *why = add_bytes_of(&s, path);
+  if (why)
+    return weft_fail(d, WEFT_E_READ, weft_diag_text(d, "%s", path), why, "a readable regular file", NULL);
   weft_sha256_end(&s, digest);
   to_hex(digest, hex);
   return WEFT_OK;

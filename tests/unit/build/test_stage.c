@@ -75,8 +75,20 @@ static void an_earlier_build_is_replaced(void **state) {
   }
 }
 
+static void only_files_are_hashed(void **state) {
+  weft_diag *d = weft_diag_new(*state);
+  char hex[65];
+  assert_int_equal(mkfifo(in_out(*state, "pipe"), 0666), 0);
+  const char *const paths[] = {in_out(*state, "pipe"), "/dev/zero", out};
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(stage_file_hash(*state, d, paths[i], hex), WEFT_E_READ);
+    assert_string_equal(weft_diag_at(d, i)->found, "not a regular file");
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(only_files_are_hashed, set_up, tear_down),
     cmocka_unit_test_setup_teardown(a_users_folder_stays, set_up, tear_down),
     cmocka_unit_test_setup_teardown(what_a_link_names_stays, set_up, tear_down),
     cmocka_unit_test_setup_teardown(an_earlier_build_is_replaced, set_up, tear_down),
