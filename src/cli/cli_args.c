@@ -99,6 +99,8 @@ bool cli_number(const char *text, uint64_t *out) {
 
 static bool has_word(const char *words, const char *word) {
   const size_t n = strlen(word);
+  if (strchr(word, ' '))
+    return false;
   for (const char *p = words; p && *p; p = strchr(p, ' '), p = p ? p + 1 : NULL)
     if (strncmp(p, word, n) == 0 && (p[n] == ' ' || p[n] == '\0'))
       return true;

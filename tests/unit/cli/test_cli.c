@@ -54,6 +54,8 @@ static void wrong_lines_are_usage_errors(void **state) {
   assert_int_equal(PARSE(&c, "run", "net", "--json=1"), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "run", "net", "--backend", "fpga"), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "run", "net", "--progress", "loud"), WEFT_E_USAGE);
+  assert_int_equal(PARSE(&c, "run", "net", "--progress", "auto plain"), WEFT_E_USAGE);
+  assert_int_equal(PARSE(&c, "run", "net", "--backend", "model rtl"), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "run", "net", "-Z"), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "run", "a", "b"), WEFT_E_USAGE);
   assert_int_equal(PARSE(&c, "check", "net", "--seed", "1"), WEFT_E_USAGE);
