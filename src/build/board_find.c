@@ -68,7 +68,7 @@ static weft_status fail_unknown(weft_arena *arena, weft_diag *d, const char *roo
 weft_status weft_board_load(weft_arena *arena, weft_diag *d, const char *root,
                             const char *extra, const char *name, weft_board **out) {
   const char *dirs[] = {extra, weft_arena_printf(arena, "%s/boards", root)};
-  if (extra && access(extra, R_OK | X_OK) != 0)
+  if (extra && access(weft_arena_printf(arena, "%s/.", extra), R_OK | X_OK) != 0)
     return weft_fail(d, WEFT_E_READ, extra, strerror(errno), "a folder of boards (--boards, WEFT_BOARDS)", NULL);
   for (size_t i = 0; i < 2 && is_name(name); i++) {
     if (!dirs[i] || access(yaml_of(arena, dirs[i], name), F_OK) != 0)

@@ -36,7 +36,7 @@ static void step_progress(void *user, const char *what, uint32_t done, uint32_t 
   weft_progress_step(user, what, done, total);
 }
 
-/* The program and its machine: a network is compiled for the board's. */
+/* The program, its machine and its inputs, before a board is touched: a network is compiled for the board's. */
 static weft_status load_program(deploy *s) {
   cli *c = s->c;
   WEFT_TRY(cli_load_board(c, c->args.items[0], &s->board));
@@ -51,7 +51,7 @@ static weft_status load_program(deploy *s) {
   WEFT_TRY(cli_get_program(c, &s->model, s->config, &s->program));
   s->model.program = s->program;
   WEFT_TRY(cli_list_io(c, &s->model, &s->ios));
-  return cli_asks_inputs(c, &s->ios);
+  return cli_feed_open(c, &s->ios, &s->feed);
 }
 
 static weft_status identify(deploy *s) {
@@ -256,7 +256,6 @@ static weft_status deploy_all(deploy *s) {
   WEFT_TRY(connect(s));
   WEFT_TRY(test_board(s));
   WEFT_TRY(open_backends(s));
-  WEFT_TRY(cli_feed_open(s->c, &s->ios, &s->feed));
   return run_all(s);
 }
 
