@@ -125,7 +125,8 @@ const char *weft_nearest(const char *word, const char *const *names, size_t n);
  * errors (E_READ). */
 weft_status weft_file_read(weft_arena *arena, weft_diag *d, const char *path,
                            size_t cap_bytes, weft_span *out);
-/* Written beside its name and renamed: whole or not at all (E_WRITE). */
+/* Written beside its name and renamed: whole or not at all (E_WRITE). Into a pipe or
+ * device as it is; a pipe without a reader is waited for (E_INTERRUPTED). */
 weft_status weft_file_write(weft_diag *d, const char *path, const void *data,
                             size_t size);
 

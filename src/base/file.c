@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static weft_status fail_read(weft_diag *d, const char *path, const char *what) {
@@ -122,6 +123,20 @@ static weft_status write_regular(weft_diag *d, const char *path,
   return fail_write(d, path, error);
 }
 
+/* A pipe waits for its reader, and an interrupt ends that. */
+static int open_existing(const char *path, bool is_fifo) {
+  const struct timespec pause = {0, 20 * 1000 * 1000};
+  int fd;
+  while ((fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0 && errno == ENXIO && is_fifo && !weft_interrupted())
+    nanosleep(&pause, NULL);
+  if (fd < 0)
+    return -1;
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0)
+    return close(fd), -1;
+  return fd;
+}
+
 weft_status weft_file_write(weft_diag *d, const char *path, const void *data,
                             size_t size) {
   struct stat st;
@@ -129,7 +144,9 @@ weft_status weft_file_write(weft_diag *d, const char *path, const void *data,
   if (!exists && errno == ELOOP)          /* rename would replace the link          */
     return fail_write(d, path, ELOOP);
   if (exists && !S_ISREG(st.st_mode)) {
-    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    const int fd = open_existing(path, S_ISFIFO(st.st_mode));
+    if (fd < 0 && weft_interrupted())
+      return WEFT_E_INTERRUPTED;
     const int error = fd < 0 ? errno : write_and_close(fd, data, size);
     return error ? fail_write(d, path, error) : WEFT_OK;
   }

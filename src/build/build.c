@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "build/board_dram.h"
 #include "build/build_int.h"
 
 static double now_s(void) {
@@ -39,6 +40,8 @@ static weft_status prepare(build *b) {
                      weft_diag_text(b->d, "a part of family %s: %s", b->family->name, b->family->devices),
                      "correct family or device in its board.yaml");
   b->out->target_mhz = (double)board->target_hz / 1e6;
+  weft_config timed = *b->o->config;            /* a memory that cannot serve the machine */
+  WEFT_TRY(weft_board_dram(b->d, board, &timed));
   WEFT_TRY(find_tools(b));
   return weft_folder_make(b->d, b->o->out_dir);
 }

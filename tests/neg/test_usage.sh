@@ -62,6 +62,19 @@ n=$((n + 1))
 : >"$names/recipe.yaml"
 message=$("$weft" optimize tests/models/cnn_mnist_float.tflite --data tests/models/data.yaml --measure none --recipe "$names/recipe.yaml" -o "$names/o" 2>&1 >/dev/null)
 [ $? -eq 3 ] && printf '%s' "$message" | grep -q "an empty file" || { echo "an empty recipe: $message"; bad=$((bad + 1)); }
+# A pipe as the output waits for its reader, and one signal ends the wait
+n=$((n + 1))
+mkfifo "$names/pipe"
+"$weft" compile "$names/good" -q -o "$names/pipe" 2>/dev/null &
+sleep 0.5
+writer=$!
+(sleep 5; kill -KILL $writer) 2>/dev/null &
+killer=$!
+kill -TERM $writer
+wait $writer
+status=$?
+[ $status -eq 130 ] || { echo "a pipe without a reader: not exit 130 after a signal"; bad=$((bad + 1)); }
+kill $killer 2>/dev/null
 rm -r "$names"
 n=$((n + 1))
 "$weft" ops >/dev/full 2>/dev/null && { echo "weft ops >/dev/full: exit 0"; bad=$((bad + 1)); }
