@@ -149,8 +149,8 @@ weft_status build_report(build *b) {
     return WEFT_OK;
   return weft_fail(b->d, WEFT_E_TIMING,
                    weft_diag_text(b->d, "%s, seed %d", b->o->board->name, b->out->seed),
-                   weft_diag_text(b->d, "%.1f MHz; worst path:\n%s", b->out->fmax_mhz,
+                   weft_diag_text(b->d, "%.2f MHz; worst path:\n%s", b->out->fmax_mhz,
                                   b->out->worst_path),
-                   weft_diag_text(b->d, "%.1f MHz", b->out->target_mhz),
+                   weft_diag_text(b->d, "%.2f MHz", b->out->target_mhz),
                    "more --seeds, a smaller machine (-c), or --allow-timing-fail");
 }

@@ -46,7 +46,7 @@ static bool read_clocks(json_t *clocks, double target_mhz, report *out) {
     out->is_met = out->is_met && achieved >= (is_main ? target_mhz : constraint);
   }
   out->is_met = out->is_met && out->fmax_mhz > 0;
-  out->fmax_mhz = floor(out->fmax_mhz * 100) / 100;
+  out->fmax_mhz = floor(out->fmax_mhz * 100 + 1e-6) / 100;   /* 79.99 stays */
   return out->fmax_mhz > 0;
 }
 

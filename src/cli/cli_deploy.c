@@ -103,8 +103,8 @@ static weft_status check_timing(const manifest *m, const char *bitstream) {
     return WEFT_OK;
   if (!json_is_false(is_met))
     return bad(m, "no true or false 'timing_met'");
-  const char *found = weft_diag_text(c->diag, "timing is missed: %.1f MHz", json_number_value(json_object_get(m->json, "fmax_mhz")));
-  const char *wanted = weft_diag_text(c->diag, "%.1f MHz", json_number_value(json_object_get(m->json, "target_mhz")));
+  const char *found = weft_diag_text(c->diag, "timing is missed: %.2f MHz", json_number_value(json_object_get(m->json, "fmax_mhz")));
+  const char *wanted = weft_diag_text(c->diag, "%.2f MHz", json_number_value(json_object_get(m->json, "target_mhz")));
   if (!c->allow_timing_fail)
     return weft_fail(c->diag, WEFT_E_TIMING, bitstream, found, wanted,
                      "weft build with more --seeds or a smaller machine (-c), or --allow-timing-fail");

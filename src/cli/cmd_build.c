@@ -36,10 +36,10 @@ static void print_json(cli *c, const weft_build_options *o, const weft_build_res
 }
 
 static void print_text(cli *c, const weft_build_options *o, const weft_build_result *r) {
-  cli_say(c, "%s, machine %s: %.1f MHz of %.1f MHz%s, seed %d\n", o->board->name, o->config->name,
+  cli_say(c, "%s, machine %s: %.2f MHz of %.2f MHz%s, seed %d\n", o->board->name, o->config->name,
           r->fmax_mhz, r->target_mhz, r->is_timing_met ? "" : " - TIMING NOT MET", r->seed);
   for (size_t i = 0; r->n_seeds > 1 && i < r->n_seeds; i++)
-    cli_say(c, "  seed %d: %.1f MHz\n", r->seeds[i].seed, r->seeds[i].fmax_mhz);
+    cli_say(c, "  seed %d: %.2f MHz\n", r->seeds[i].seed, r->seeds[i].fmax_mhz);
   cli_say(c, "  %lld of %lld logic cells, %lld of %lld multipliers, %lld of %lld block RAMs\n",
           (long long)r->cells, (long long)r->cells_of, (long long)r->dsp, (long long)r->dsp_of,
           (long long)r->bram, (long long)r->bram_of);

@@ -113,8 +113,8 @@ if [ -n "$hash" ]; then
   manifest ulx3s-85f "$hash" "00$sha" 0000000000000077
   with 3 "SHA-256" 15
   manifest ulx3s-85f "$hash" "$sha" 0000000000000077 false
-  with 7 "timing is missed: 31.5 MHz" 15
-  PATH="$t/bin:$PATH" expect 0 "warning: $bits: timing is missed: 31.5 MHz of 50.0 MHz" 30 ulx3s-85f "$net" -c tiny --seed 3 --port "$port" \
+  with 7 "timing is missed: 31.50 MHz" 15
+  PATH="$t/bin:$PATH" expect 0 "warning: $bits: timing is missed: 31.50 MHz of 50.00 MHz" 30 ulx3s-85f "$net" -c tiny --seed 3 --port "$port" \
     --bitstream "$bits" --allow-timing-fail
   manifest ulx3s-85f "$hash" "$sha" 0000000000000077 null
   with 3 "timing_met" 15

@@ -32,6 +32,8 @@ expect 0 "70 79.5 85 99" 0 "1 2 3" "3 85 True" ulx3s-25f
 expect 7 "70 79.5 71 72 99" 0 "1 2 3 4" "2 79.5 False" ulx3s-25f
 expect 7 "70 79.5 99" 0 "1 2" "2 79.5 False" ulx3s-25f --seeds 2
 expect 0 "70 85 84 83" 0 "1 2 3 4" "2 85 True" ulx3s-25f -j 64
+expect 7 79.99 99 "1" "1 79.99 False" ulx3s-25f --seeds 1
+grep -q "79.99 MHz; worst" "$dir/err" || { bad=$((bad + 1)); echo "FAIL: 79.99 of 80 is told as $(grep MHz "$dir/err")"; }
 # 40.5 / 0.7 is 57.86
 expect 0 151.7 57.9 "1 surrogate" "1 40.53 True" tangnano20k
 expect 7 151.7 57.8 "1 surrogate" "1 40.46 False" tangnano20k
