@@ -127,6 +127,25 @@ static void stored_results_agree(void **state) {
   }
 }
 
+/* What was placed and routed, against the estimate from other machines' synthesis: 15 % of a proposal. */
+static void built_machines_agree(void **state) {
+  static const char *const families[] = {"ecp5", "gowin"};
+  size_t n = 0;
+  for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+    explore_area area;
+    explore_built built;
+    assert_int_equal(explore_area_fit(*state, NULL, weft_arena_printf(*state, "boards/family/%s/area.csv", families[i]), &area), WEFT_OK);
+    assert_int_equal(explore_built_read(*state, NULL, weft_arena_printf(*state, "boards/family/%s/built.csv", families[i]), &built), WEFT_OK);
+    for (size_t k = 0; k < built.n; k++, n++) {
+      const double cells = explore_area_cells(&area, &built.items[k].config) / built.items[k].cells;
+      print_message("%s %dx%d q%d: estimate %+.1f %%\n", built.items[k].board, (int)built.items[k].config.rows,
+                    (int)built.items[k].config.cols, (int)built.items[k].config.lanes, 100 * (cells - 1));
+      assert_true(cells > 0.85 && cells < 1.15);
+    }
+  }
+  assert_true(n >= 2);
+}
+
 static void expect_bad(void **state, const char *line, const char *text) {
   weft_diag *d = weft_diag_new(*state);
   explore_area area;
@@ -196,6 +215,7 @@ int main(void) {
     cmocka_unit_test_setup_teardown(outside_the_results, set_up, tear_down),
     cmocka_unit_test_setup_teardown(the_error_is_against_the_others, set_up, tear_down),
     cmocka_unit_test_setup_teardown(stored_results_agree, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(built_machines_agree, set_up, tear_down),
     cmocka_unit_test_setup_teardown(damaged_results, set_up, tear_down),
     cmocka_unit_test_setup_teardown(what_built_machines_tell, set_up, tear_down),
   };
