@@ -8,6 +8,7 @@
 #define AT(field) offsetof(cli, field)
 #define RUNS "run sim verify"
 #define FEEDS RUNS " deploy"
+#define MAX_JOBS 64
 
 static const cli_option options[] = {
   {"help", 'h', CLI_FLAG, AT(help), 0, NULL, NULL, "this text"},
@@ -246,6 +247,7 @@ static weft_status check_common(cli *c) {
   if (c->backend && !has_word("ref model rtl board", c->backend))
     return cli_usage(c, "--backend", weft_diag_text(c->diag, "'%.60s'", c->backend),
                      "ref, model, rtl or board");
+  c->jobs = c->jobs < MAX_JOBS ? c->jobs : MAX_JOBS;
   WEFT_TRY(check_uses(c));
   if (c->profile && strcmp(c->profile, "tflm") != 0)
     return cli_not_yet(c, weft_diag_text(c->diag, "a profile other than tflm: '%.60s'", c->profile));

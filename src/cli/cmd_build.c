@@ -101,7 +101,7 @@ weft_status cmd_build(cli *c) {
     .until = until, .places = cli_eda_places(c),
     .n_seeds = c->has_seeds ? (size_t)c->seeds : 1,
     .most_seeds = c->has_seeds || c->allow_timing_fail ? 0 : SEEDS_TRIED,
-    .n_jobs = c->has_jobs ? (size_t)(c->jobs < MAX_SEEDS ? c->jobs : MAX_SEEDS) : 1,
+    .n_jobs = c->has_jobs ? (size_t)c->jobs : 1,
     .allow_timing_fail = c->allow_timing_fail, .resume = c->resume, .progress = c->progress};
   if (c->export_project)
     return export_project(c, &o);

@@ -84,7 +84,7 @@ static weft_status prepare(cli *c, explore_job *job) {
   job->target_fps = (double)c->target_fps;
   job->dir = c->out;
   job->space_path = c->space;
-  job->jobs = c->has_jobs ? (int)(c->jobs < 256 ? c->jobs : 256) : 1;
+  job->jobs = c->has_jobs ? (int)c->jobs : 1;
   job->launcher = c->launcher ? c->launcher : "local";
   job->only_point = c->has_point ? (int64_t)c->point : -1;
   job->progress = c->progress;

@@ -82,7 +82,7 @@ static weft_status prepare(cli *c, const source *s, opt_job *job) {
     WEFT_TRY(opt_data_open(c->arena, c->diag, s->data, &data));
   job->data = data;
   job->dir = c->out;
-  job->threads = c->has_jobs ? (int)(c->jobs < 64 ? c->jobs : 64) : 1;
+  job->threads = c->has_jobs ? (int)c->jobs : 1;
   job->resume = c->resume;
   job->backend = s->measure;
   job->n_verify = 3;
