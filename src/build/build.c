@@ -42,8 +42,8 @@ static weft_status prepare(build *b) {
   b->out->target_mhz = (double)board->target_hz / 1e6;
   weft_config timed = *b->o->config;            /* a memory that cannot serve the machine */
   WEFT_TRY(weft_board_dram(b->d, board, &timed));
-  WEFT_TRY(find_tools(b));
-  return weft_folder_make(b->d, b->o->out_dir);
+  WEFT_TRY(weft_folder_make(b->d, b->o->out_dir));
+  return find_tools(b);
 }
 
 /* A build that ends before placing knows what synthesis made. */
