@@ -151,7 +151,6 @@ typedef struct cli_feed {       /* where the inputs of each run come from */
   uint8_t **bytes;              /* [n_inputs] of the current run */
 } cli_feed;
 /* E_USAGE unless inputs are given, or a seed or steps to make them from. */
-weft_status cli_asks_inputs(cli *c, const cli_ios *ios);
 weft_status cli_feed_open(cli *c, const cli_ios *ios, cli_feed *out);
 void cli_feed_next(cli_feed *f, uint64_t run);
 /* The next generated input: oracle.py's generate(). */

@@ -193,7 +193,7 @@ static weft_status open_generator(cli *c, const cli_ios *ios, cli_feed *f) {
   return WEFT_OK;
 }
 
-weft_status cli_asks_inputs(cli *c, const cli_ios *ios) {
+static weft_status asks_inputs(cli *c, const cli_ios *ios) {
   if (c->inputs.n && c->has_seed)
     return cli_usage(c, "--seed", "--input too", "one of the two");
   if (!c->inputs.n && !c->has_seed && !c->has_steps && ios->n_inputs > 0)
@@ -204,7 +204,7 @@ weft_status cli_asks_inputs(cli *c, const cli_ios *ios) {
 
 weft_status cli_feed_open(cli *c, const cli_ios *ios, cli_feed *f) {
   *f = (cli_feed){.ios = ios};
-  WEFT_TRY(cli_asks_inputs(c, ios));
+  WEFT_TRY(asks_inputs(c, ios));
   WEFT_TRY(c->inputs.n ? open_files(c, ios, f) : open_generator(c, ios, f));
   if (c->has_steps && f->n_records != 1)
     return cli_usage(c, "--steps", "a batch too",

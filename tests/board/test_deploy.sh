@@ -48,34 +48,27 @@ for seed in 1 2 3 4 5 6; do
 done
 grep -q 'damaged [1-9]' "$t/serve.log" || { echo "nothing was damaged: $(cat "$t/serve.log")"; bad=$((bad + 1)); }
 
-serve model ulx3s-85f tiny cut=325 hangup=1   # in the upload
-expect 9 ": upload" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
+# faulty KEY=VALUE.. EXIT TEXT SECONDS [OPTION..]: a deploy to a board with these faults
+faulty() {
+  keys=$1 code=$2 said=$3 limit=$4
+  shift 4
+  # shellcheck disable=SC2086
+  serve model ulx3s-85f tiny $keys
+  expect "$code" "$said" "$limit" ulx3s-85f "$net" -c tiny --seed 3 --port "$port" "$@"
+  unserve
+}
+faulty "cut=325 hangup=1" 9 ": upload" 15   # in the upload
 grep -qF "the connection failed" "$t/err" || { echo "cut: $(cat "$t/err")"; bad=$((bad + 1)); }
-unserve
-serve model ulx3s-85f tiny cut=325
-expect 9 "no answer in 8 tries" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
-unserve
-serve model ulx3s-85f tiny mute=1
-expect 9 "no answer in 8 tries" 8 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
-unserve
-serve model ulx3s-85f tiny dead=0x801
-expect 9 "dead memory" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
-unserve
+faulty cut=325 9 "no answer in 8 tries" 15
+faulty mute=1 9 "no answer in 8 tries" 8
+faulty dead=0x801 9 "dead memory" 15
 n_bytes=$("$weft" inspect "$t/net.weft" | sed -n 's/.*region_bytes=\([0-9]*\),.*/\1/p' | head -n 1)
-serve model ulx3s-85f tiny dead=$(((n_bytes + 64 + 4095) / 4096 * 4096 + 16))   # in the input
-expect 9 "dead memory" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
-unserve
+faulty dead=$(((n_bytes + 64 + 4095) / 4096 * 4096 + 16)) 9 "dead memory" 15   # in the input
 # Wrong results, from the first run on: the self-tests are runs 1 and 2, the network is the third
-serve model ulx3s-85f tiny wrong=1
-expect 9 ": DMA test" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
-unserve
-serve model ulx3s-85f tiny wrong=2
-expect 9 ": array test" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port"
-unserve
-serve model ulx3s-85f tiny wrong=3
-expect 6 "on the board, 0x" 15 ulx3s-85f "$net" -c tiny --seed 3 --port "$port" --json
+faulty wrong=1 9 ": DMA test" 15
+faulty wrong=2 9 ": array test" 15
+faulty wrong=3 6 "on the board, 0x" 15 --json
 grep -qF '"error": "MISMATCH"' "$t/out" || { echo "wrong outputs: $(cat "$t/out")"; bad=$((bad + 1)); }
-unserve
 expect 9 "a serial port that can be opened" 5 ulx3s-85f "$net" -c tiny --seed 3 --port "$t/none"
 expect 2 "neither --sim nor --port" 5 ulx3s-85f "$net"
 expect 3 "ulx3s-85f" 5 ulx3s-85 "$net" --sim
